@@ -1,0 +1,1 @@
+//! Group coordinators as pure machines over a log.

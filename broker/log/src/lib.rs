@@ -1,0 +1,1 @@
+//! A partition on disk: segments, indexes, recovery, retention, compaction, flushing.

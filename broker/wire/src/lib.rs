@@ -1,0 +1,1 @@
+//! The Kafka protocol: generated messages, bounded decoding, version table.

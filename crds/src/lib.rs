@@ -1,0 +1,1 @@
+//! The `Cluster` and `Topic` resources.

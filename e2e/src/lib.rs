@@ -1,0 +1,1 @@
+//! Weir judged by real Kafka clients and tools.

@@ -1,3 +1,32 @@
-//! The project's own tools.
+//! The project's own tools. `cargo run -p xtask` lists them.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool prints")]
 
-fn main() {}
+mod full;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo run -p xtask -- COMMAND
+
+  full [PART ...]    run the long tests, or the named parts of them; what passed on this tree is not run again
+  full --list        the parts, and what each printed last";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["full", "--list"] => full::list(),
+        ["full", parts @ ..] => full::run(parts),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

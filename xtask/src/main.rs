@@ -2,12 +2,18 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool prints")]
 
 mod full;
+mod phases;
+mod setup;
+mod suites;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo run -p xtask -- COMMAND
 
+  setup run|test     install what make run and make test need besides Cargo
+  lint               formatting, clippy, licences and sources of dependencies
+  test               every test that belongs to a change
   full [PART ...]    run the long tests, or the named parts of them; what passed on this tree is not run again
   full --list        the parts, and what each printed last";
 
@@ -15,6 +21,10 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
+        ["setup", "run"] => setup::for_run(),
+        ["setup", "test"] => setup::for_test(),
+        ["lint"] => suites::lint(),
+        ["test"] => suites::test(),
         ["full", "--list"] => full::list(),
         ["full", parts @ ..] => full::run(parts),
         _ => {

@@ -1,0 +1,5 @@
+//! Tests of the public surface: what is written is read back, what is damaged is refused, what others write is understood.
+#![allow(clippy::unwrap_used)]
+
+mod build;
+mod support;

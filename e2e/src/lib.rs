@@ -1,1 +1,20 @@
-//! Weir judged by real Kafka clients and tools.
+//! Weir judged by clients, tools and test suites that nobody here wrote.
+//!
+//! A *target* (Weir, real Kafka, or any address) is started once, *suites* run against it, and a *report* counts what passed,
+//! failed and was not run. Judges live outside this crate's code: small programs under `clients/`, applications under `apps/`,
+//! and packages that are installed into the user's cache directory.
+//!
+//! This crate knows nothing of Weir's insides: it starts a binary and speaks to a port.
+
+pub mod cache;
+pub mod clients;
+pub mod judges;
+pub mod ports;
+pub mod process;
+pub mod report;
+pub mod run;
+pub mod skips;
+pub mod suite_matrix;
+pub mod suite_tools;
+pub mod system;
+pub mod target;

@@ -1,0 +1,233 @@
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.AdminClient;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+
+/** Cases about records: codecs, headers, keys, sizes, producers, times. */
+final class Records {
+    static final String[] CODECS = {"none", "gzip", "snappy", "lz4", "zstd"};
+    static final int COUNT = 200;
+    private static final String FILL = String.join("", Collections.nCopies(18, "0123456789"));
+
+    private Records() {}
+
+    static void needCodec(String codec) {
+        if (codec.equals("zstd") && !Generation.HAS_ZSTD) {
+            throw new Matrix.Unsupported("zstd came with kafka-clients 2.1");
+        }
+    }
+
+    static void codec(Kit kit, String codec) throws Exception {
+        needCodec(codec);
+        String topic = kit.topic("codec-" + codec, 1);
+        KafkaProducer<byte[], byte[]> producer = kit.producer("compression.type", codec);
+        for (int i = 0; i < COUNT; i++) {
+            producer.send(new ProducerRecord<>(topic, Kit.bytes("key-" + i), Kit.bytes(value(i))));
+        }
+        producer.flush();
+        verify(kit.read(topic, 0, 0, COUNT));
+    }
+
+    static String value(int i) {
+        return String.format("value-%05d-", i) + FILL;
+    }
+
+    static void verify(List<ConsumerRecord<byte[], byte[]>> records) {
+        for (int i = 0; i < records.size(); i++) {
+            Kit.equal((long) i, records.get(i).offset(), "offset");
+            Kit.equal("key-" + i, Kit.text(records.get(i).key()), "key");
+            Kit.equal(value(i), Kit.text(records.get(i).value()), "value");
+        }
+    }
+
+    /** Writes what every other client reads: twenty records in each codec, with a header. */
+    static void seed(Kit kit) throws Exception {
+        try (AdminClient admin = kit.admin()) {
+            if (admin.listTopics().names().get(30, TimeUnit.SECONDS).contains("interop")) {
+                return;
+            }
+        }
+        for (String topic : new String[] {"interop", "interop-old"}) {
+            Kit plain = new Kit(kit.bootstrap, topic, "");
+            createPlain(plain, topic);
+            for (String codec : CODECS) {
+                if (codec.equals("zstd") && topic.equals("interop-old")) {
+                    continue;
+                }
+                KafkaProducer<byte[], byte[]> producer = plain.producer("compression.type", codec, "linger.ms", "50");
+                for (int i = 0; i < 20; i++) {
+                    ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
+                        topic, 0, Kit.bytes("key-" + i), Kit.bytes("interop-" + codec + "-" + i + "-" + FILL));
+                    record.headers().add("codec", Kit.bytes(codec));
+                    producer.send(record);
+                }
+                producer.flush();
+            }
+            plain.close();
+        }
+    }
+
+    private static void createPlain(Kit kit, String topic) throws Exception {
+        try (AdminClient admin = kit.admin()) {
+            admin.createTopics(Collections.singleton(
+                new org.apache.kafka.clients.admin.NewTopic(topic, 1, (short) 1))).all().get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    static void interop(Kit kit) {
+        String topic = Generation.HAS_ZSTD ? "interop" : "interop-old";
+        int codecs = Generation.HAS_ZSTD ? 5 : 4;
+        List<ConsumerRecord<byte[], byte[]>> records = kit.read(topic, 0, 0, 20 * codecs);
+        for (int i = 0; i < records.size(); i++) {
+            ConsumerRecord<byte[], byte[]> record = records.get(i);
+            String codec = CODECS[i / 20];
+            Kit.equal("interop-" + codec + "-" + i % 20 + "-" + FILL, Kit.text(record.value()), "value");
+            Kit.equal(codec, Kit.text(record.headers().lastHeader("codec").value()), "header");
+        }
+    }
+
+    /** Reads what another client of the matrix wrote in each codec that it has. */
+    static void readBack(Kit kit) throws Exception {
+        int found = 0;
+        try (AdminClient admin = kit.admin()) {
+            for (String topic : admin.listTopics().names().get(30, TimeUnit.SECONDS)) {
+                if (topic.startsWith("m-" + kit.argument + "-codec-")) {
+                    verify(kit.read(topic, 0, 0, COUNT));
+                    found++;
+                }
+            }
+        }
+        Kit.check(found > 0, "no topic of " + kit.argument);
+    }
+
+    static void headers(Kit kit) throws Exception {
+        String topic = kit.topic("headers", 1);
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, Kit.bytes("k"), Kit.bytes("v"));
+        record.headers().add(new RecordHeader("a", Kit.bytes("1"))).add(new RecordHeader("b", (byte[]) null))
+            .add(new RecordHeader("a", Kit.bytes("2"))).add(new RecordHeader("c", new byte[0]));
+        kit.producer().send(record).get(30, TimeUnit.SECONDS);
+        StringBuilder found = new StringBuilder();
+        for (Header header : kit.read(topic, 0, 0, 1).get(0).headers()) {
+            found.append(header.key()).append('=').append(Kit.text(header.value())).append(';');
+        }
+        Kit.equal("a=1;b=null;a=2;c=;", found.toString(), "headers");
+    }
+
+    static void keys(Kit kit) throws Exception {
+        String topic = kit.topic("keys", 4);
+        KafkaProducer<byte[], byte[]> producer = kit.producer();
+        String[] keys = {null, "", "schlüssel-鍵", "k"};
+        String[] values = {"no key", "empty key", "unicode", null};
+        for (int i = 0; i < keys.length; i++) {
+            byte[] key = keys[i] == null ? null : Kit.bytes(keys[i]);
+            byte[] value = values[i] == null ? null : Kit.bytes(values[i]);
+            RecordMetadata at = producer.send(new ProducerRecord<>(topic, 0, key, value)).get(30, TimeUnit.SECONDS);
+            Kit.equal((long) i, at.offset(), "offset of the acknowledgement");
+        }
+        List<ConsumerRecord<byte[], byte[]>> records = kit.read(topic, 0, 0, 4);
+        for (int i = 0; i < keys.length; i++) {
+            Kit.equal(keys[i], Kit.text(records.get(i).key()), "key " + i);
+            Kit.equal(values[i], Kit.text(records.get(i).value()), "value " + i);
+        }
+        int place = producer.send(new ProducerRecord<>(topic, Kit.bytes("same"), Kit.bytes("1"))).get().partition();
+        for (int i = 0; i < 5; i++) {
+            RecordMetadata at = producer.send(new ProducerRecord<>(topic, Kit.bytes("same"), Kit.bytes("2"))).get();
+            Kit.equal(place, at.partition(), "partition of an equal key");
+        }
+    }
+
+    static void bigRecord(Kit kit) throws Exception {
+        String topic = kit.topic("big", 1);
+        byte[] value = new byte[900_000];
+        new java.util.Random(7).nextBytes(value);
+        KafkaProducer<byte[], byte[]> producer = kit.producer("max.request.size", 10_000_000);
+        producer.send(new ProducerRecord<>(topic, value)).get(30, TimeUnit.SECONDS);
+        Kit.check(java.util.Arrays.equals(value, kit.read(topic, 0, 0, 1).get(0).value()), "the big record changed");
+        Kit.equal("RecordTooLargeException", Kit.failure(producer.send(new ProducerRecord<>(topic, new byte[2_000_000]))),
+            "a record above max.message.bytes");
+    }
+
+    static void idempotent(Kit kit) throws Exception {
+        String topic = kit.topic("idempotent", 1);
+        KafkaProducer<byte[], byte[]> producer = kit.producer("enable.idempotence", "true", "batch.size", 2000,
+            "max.in.flight.requests.per.connection", 5);
+        for (int i = 0; i < 500; i++) {
+            producer.send(new ProducerRecord<>(topic, Kit.bytes("key-" + i), Kit.bytes(value(i))));
+        }
+        producer.flush();
+        verify(kit.read(topic, 0, 0, 500));
+        TopicPartition place = new TopicPartition(topic, 0);
+        Kit.equal(500L, kit.consumer().endOffsets(Collections.singleton(place)).get(place), "end offset");
+    }
+
+    static void offsetsByTime(Kit kit) throws Exception {
+        String topic = kit.topic("times", 1);
+        long base = 1_700_000_000_000L;
+        KafkaProducer<byte[], byte[]> producer = kit.producer();
+        for (int i = 0; i < 10; i++) {
+            producer.send(new ProducerRecord<>(topic, 0, base + i * 1000L, null, Kit.bytes("v" + i))).get(30, TimeUnit.SECONDS);
+        }
+        TopicPartition place = new TopicPartition(topic, 0);
+        KafkaConsumer<byte[], byte[]> consumer = kit.consumer();
+        OffsetAndTimestamp found = consumer.offsetsForTimes(Collections.singletonMap(place, base + 4500)).get(place);
+        Kit.equal(5L, found.offset(), "offset for a time");
+        Kit.equal(base + 5000, found.timestamp(), "timestamp at that offset");
+        Map<TopicPartition, OffsetAndTimestamp> beyond =
+            consumer.offsetsForTimes(Collections.singletonMap(place, base + 100_000));
+        Kit.equal(null, beyond.get(place), "offset for a time beyond the end");
+        Kit.equal(0L, consumer.beginningOffsets(Collections.singleton(place)).get(place), "beginning");
+        Kit.equal(10L, consumer.endOffsets(Collections.singleton(place)).get(place), "end");
+        try (AdminClient admin = kit.admin()) {
+            Generation.maxTimestamp(admin, place, 9L);
+        }
+    }
+
+    static void deleteRecords(Kit kit) throws Exception {
+        String topic = kit.topic("delete", 1);
+        Kit.send(kit.producer(), topic, 10, "v");
+        TopicPartition place = new TopicPartition(topic, 0);
+        try (AdminClient admin = kit.admin()) {
+            long low = admin.deleteRecords(Collections.singletonMap(place, RecordsToDelete.beforeOffset(5)))
+                .lowWatermarks().get(place).get(30, TimeUnit.SECONDS).lowWatermark();
+            Kit.equal(5L, low, "low watermark");
+            Kit.equal("OffsetOutOfRangeException", Kit.failure(admin.deleteRecords(
+                Collections.singletonMap(place, RecordsToDelete.beforeOffset(11))).all()), "deleting beyond the end");
+        }
+        KafkaConsumer<byte[], byte[]> consumer = kit.consumer();
+        Kit.equal(5L, consumer.beginningOffsets(Collections.singleton(place)).get(place), "beginning");
+        Kit.equal("v-5", Kit.text(kit.read(topic, 0, 5, 5).get(0).value()), "first record left");
+        consumer.assign(Collections.singleton(place));
+        consumer.seek(place, 0);
+        List<ConsumerRecord<byte[], byte[]>> reset = new ArrayList<>();
+        for (long end = Kit.deadline(); reset.isEmpty() && System.nanoTime() < end; ) {
+            consumer.poll(java.time.Duration.ofMillis(200)).forEach(reset::add);
+        }
+        Kit.equal(5L, reset.get(0).offset(), "where a reader of a deleted offset is reset to");
+    }
+
+    static void transactionalIdFatal(Kit kit) {
+        long start = System.nanoTime();
+        try {
+            kit.producer("transactional.id", kit.prefix + "-tx", "max.block.ms", "30000").initTransactions();
+            throw new AssertionError("initTransactions succeeded");
+        } catch (org.apache.kafka.common.KafkaException error) {
+            long took = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+            System.out.println("after " + took + " s: " + error);
+            Kit.check(took < 10, "the error took " + took + " s: " + error);
+            Kit.check(!(error instanceof org.apache.kafka.common.errors.TimeoutException), "a time-out, no fatal error");
+        }
+    }
+}

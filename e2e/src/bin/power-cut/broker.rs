@@ -1,0 +1,70 @@
+//! The broker under test, as its own process.
+
+use std::fs::File;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// Recovery of what a round writes takes well under a second; a minute means that it hangs.
+const START_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// A running broker; dropping it kills it.
+pub(crate) struct Broker {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Broker {
+    /// Starts `weir local` on the data directory and waits until it takes connections.
+    pub(crate) fn start(binary: &Path, data: &Path, log: &Path) -> Result<Self> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let log_file = File::options().create(true).append(true).open(log)?;
+        let child = Command::new(binary)
+            .args(["local", "--port", &port.to_string(), "--data"])
+            .arg(data)
+            .stdin(Stdio::null())
+            .stdout(log_file.try_clone()?)
+            .stderr(log_file)
+            .spawn()
+            .with_context(|| format!("starting {}", binary.display()))?;
+        let mut broker = Self { child, address: SocketAddr::from(([127, 0, 0, 1], port)) };
+        broker.wait_until_up(log)?;
+        Ok(broker)
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `kill -9`, and waits until it is gone.
+    pub(crate) fn kill(mut self) -> Result<()> {
+        self.child.kill().context("killing the broker")?;
+        self.child.wait().context("waiting for the broker's end")?;
+        Ok(())
+    }
+
+    fn wait_until_up(&mut self, log: &Path) -> Result<()> {
+        let started = Instant::now();
+        while TcpStream::connect(self.address).is_err() {
+            if let Some(status) = self.child.try_wait()? {
+                bail!("the broker ended with {status}; its log is {}", log.display());
+            }
+            if started.elapsed() > START_TIME_MAX {
+                bail!("the broker took no connection for {START_TIME_MAX:?}; its log is {}", log.display());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}

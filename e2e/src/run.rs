@@ -1,0 +1,215 @@
+//! One run: its options, its kit, its report, and the order of its suites.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, ValueEnum};
+
+use crate::judges::Kit;
+use crate::process::{must, read_lossy};
+use crate::report::{Report, Verdict, say};
+use crate::skips::Skips;
+use crate::target::{Kind, Recipe, Settings, Target};
+use crate::{suite_matrix, suite_tools};
+
+/// What `weir` is started with unless told otherwise.
+const WEIR_ARGS: &str = "local -f {file} --port {port} --data {data}";
+
+/// A named part of the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Suite {
+    /// Every client library does all that it can.
+    Matrix,
+    /// Kafka's own command-line tools, 3.9 and 4.3.
+    Tools,
+}
+
+impl Suite {
+    /// What `run` does when no suite is named.
+    const ORDINARY: &[Self] = &[Self::Matrix, Self::Tools];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Matrix => "matrix",
+            Self::Tools => "tools",
+        }
+    }
+}
+
+/// Options of the command line.
+#[derive(Debug, Parser)]
+#[command(name = "weir-e2e", about = "Judges Weir (or real Kafka) with real clients, tools and test suites")]
+pub struct Options {
+    /// What to judge.
+    #[arg(long, value_enum, default_value = "weir")]
+    target: Kind,
+    /// The address of a broker that already runs.
+    #[arg(long)]
+    bootstrap: Option<String>,
+    /// The `weir` binary; built by cargo if not given.
+    #[arg(long)]
+    weir_bin: Option<PathBuf>,
+    /// The arguments of `weir`; {port}, {data} and {file} are filled in.
+    #[arg(long, default_value = WEIR_ARGS)]
+    weir_args: String,
+    /// The suites to run; all ordinary ones if none is named.
+    #[arg(value_enum)]
+    suites: Vec<Suite>,
+    /// Only judges whose name contains one of these.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+    /// Only cases whose name contains one of these.
+    #[arg(long, value_delimiter = ',')]
+    case: Vec<String>,
+    /// How many clients of the matrix run at once.
+    #[arg(long, default_value_t = 2)]
+    jobs: usize,
+    /// Where logs go; a directory below `target/e2e` if not given.
+    #[arg(long)]
+    logs: Option<PathBuf>,
+}
+
+/// What the suites share.
+#[derive(Debug)]
+pub struct Run {
+    /// Where judges are installed.
+    pub kit: Kit,
+    /// What came of the cases.
+    pub report: Report,
+    /// How targets are made.
+    pub recipe: Recipe,
+    /// How many clients run at once.
+    pub jobs: usize,
+    only: Vec<String>,
+    cases: Vec<String>,
+}
+
+impl Run {
+    /// Whether a judge was asked for.
+    pub fn wants_judge(&self, name: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|part| name.contains(part.as_str()))
+    }
+
+    /// Whether a case was asked for.
+    pub fn wants_case(&self, name: &str) -> bool {
+        self.cases.is_empty() || self.cases.iter().any(|part| name.contains(part.as_str()))
+    }
+
+    /// The directory for the logs of a suite.
+    pub fn logs(&self, suite: &str) -> Result<PathBuf> {
+        let dir = self.recipe.logs.join(suite);
+        fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+        Ok(dir)
+    }
+
+    /// Starts a target for a suite.
+    pub fn target(&self, name: &str, settings: &Settings) -> Result<Target> {
+        Target::start(&self.recipe, &self.kit, name, settings)
+    }
+
+    /// Runs one case of a judge that is driven from here.
+    pub fn case(&self, judge: &str, case: &str, log: Option<&PathBuf>, body: impl FnOnce() -> Result<()>) {
+        if !self.wants_judge(judge) || !self.wants_case(case) {
+            return;
+        }
+        let start = Instant::now();
+        let verdict = match body() {
+            Ok(()) => Verdict::Passed,
+            Err(error) => Verdict::Failed(format!("{error:#}")),
+        };
+        self.report.record(judge, case, verdict, start.elapsed(), log);
+    }
+
+    /// A broker that died, or that called for a person, fails the suite whatever the counts.
+    pub fn judge_broker(&self, suite: &str, target: &mut Target) {
+        let start = Instant::now();
+        let verdict = broker_verdict(target);
+        self.report.record("broker", suite, verdict, start.elapsed(), Some(target.log()));
+    }
+}
+
+fn broker_verdict(target: &mut Target) -> Verdict {
+    if !target.is_alive() {
+        return Verdict::Failed("the broker died".to_owned());
+    }
+    if target.kind() != Kind::Weir {
+        return Verdict::Passed;
+    }
+    let errors = read_lossy(target.log()).unwrap_or_default();
+    match errors.lines().find(|line| line.contains(" ERROR ")) {
+        Some(line) => Verdict::Failed(format!("the broker logged an error: {line}")),
+        None => Verdict::Passed,
+    }
+}
+
+/// Runs what the options ask for; says whether all is well.
+pub fn main(options: Options) -> Result<bool> {
+    let kit = Kit::new()?;
+    let work = tempfile::Builder::new().prefix("weir-e2e-").tempdir()?;
+    let kind = if options.bootstrap.is_some() { Kind::Running } else { options.target };
+    let logs = options.logs.unwrap_or_else(|| target_dir(&kit.root).join("e2e").join(kind.name()));
+    fs::create_dir_all(&logs)?;
+    let logs = logs.canonicalize()?;
+    let weir = match (kind, options.weir_bin) {
+        (Kind::Weir, None) => Some(build_weir(&kit.root)?),
+        (_, given) => given
+            .map(|path| path.canonicalize().with_context(|| format!("no {}", path.display())))
+            .transpose()?,
+    };
+    let recipe = Recipe {
+        kind,
+        weir,
+        weir_args: options.weir_args,
+        bootstrap: options.bootstrap,
+        work: work.path().to_path_buf(),
+        logs,
+    };
+    let report = Report::new(kind.name(), Skips::read(&kit.root.join("skips.toml"))?);
+    let run =
+        Run { kit, report, recipe, jobs: options.jobs.clamp(1, 8), only: options.only, cases: options.case };
+    let suites = if options.suites.is_empty() { Suite::ORDINARY } else { options.suites.as_slice() };
+    run_suites(&run, suites)?;
+    Ok(run.report.close())
+}
+
+/// The matrix and the tools share one broker, so that the tools meet what the clients left.
+fn run_suites(run: &Run, suites: &[Suite]) -> Result<()> {
+    let start = Instant::now();
+    let mut shared = run.target("shared", &[])?;
+    say(&format!(
+        "{} at {} (started in {:.1}s)",
+        run.recipe.kind.name(),
+        shared.bootstrap(),
+        start.elapsed().as_secs_f64()
+    ));
+    for suite in suites {
+        let start = Instant::now();
+        match suite {
+            Suite::Matrix => suite_matrix::run(run, &shared)?,
+            Suite::Tools => suite_tools::run(run, &shared)?,
+        }
+        run.judge_broker(suite.name(), &mut shared);
+        say(&format!("-- {} took {:.0}s", suite.name(), start.elapsed().as_secs_f64()));
+    }
+    run.case("broker", "clean-shutdown", Some(&shared.log().clone()), || shared.stop().map(drop));
+    Ok(())
+}
+
+fn target_dir(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("../target"), PathBuf::from)
+}
+
+/// Builds the binary as a developer would.
+fn build_weir(root: &Path) -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
+    let mut build = std::process::Command::new(cargo);
+    build.args(["build", "--quiet", "-p", "weir"]).current_dir(root);
+    must(build)?;
+    let binary = target_dir(root).join("debug/weir");
+    if !binary.exists() {
+        bail!("cargo built no {}", binary.display());
+    }
+    Ok(binary.canonicalize()?)
+}

@@ -1,0 +1,79 @@
+//! The written list of what may be left out, each entry with its reason (`skips.toml`).
+//!
+//! A judge that leaves a case out without being on the list has failed.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+
+/// One allowed omission.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Skip {
+    /// The judge: a client of the matrix, or the name of a suite of tests.
+    pub judge: String,
+    /// The cases that it may leave out.
+    pub cases: Vec<String>,
+    /// Why that is right.
+    pub reason: String,
+    /// On which target only; on every one if absent.
+    #[serde(default)]
+    pub target: Option<String>,
+}
+
+/// All allowed omissions.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Skips {
+    #[serde(default)]
+    skip: Vec<Skip>,
+}
+
+impl Skips {
+    /// Reads the list; an entry without a reason is refused.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Self::parse(&text).with_context(|| format!("in {}", path.display()))
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let skips: Self = toml::from_str(text)?;
+        for skip in &skips.skip {
+            ensure!(!skip.reason.trim().is_empty(), "{} {:?} has no reason", skip.judge, skip.cases);
+        }
+        Ok(skips)
+    }
+
+    /// Why this case may be left out, if it may.
+    pub fn reason(&self, target: &str, judge: &str, case: &str) -> Option<&str> {
+        let fits = |skip: &&Skip| {
+            skip.judge == judge
+                && skip.target.as_deref().is_none_or(|only| only == target)
+                && skip.cases.iter().any(|listed| listed == case)
+        };
+        self.skip.iter().find(fits).map(|skip| skip.reason.as_str())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_needs_a_reason_and_may_name_a_target() {
+        assert!(Skips::parse("[[skip]]\njudge='a'\ncases=['x']\nreason=' '").is_err());
+        let text = "[[skip]]\njudge='a'\ncases=['x']\nreason='why'\ntarget='kafka'";
+        let skips = Skips::parse(text).unwrap();
+        assert_eq!(skips.reason("kafka", "a", "x"), Some("why"));
+        assert_eq!(skips.reason("weir", "a", "x"), None);
+        assert_eq!(skips.reason("kafka", "a", "y"), None);
+    }
+
+    #[test]
+    fn the_committed_list_can_be_read() {
+        Skips::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("skips.toml")).unwrap();
+    }
+}

@@ -1,6 +1,7 @@
 //! The project's own tools. `cargo run -p xtask` lists them.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool prints")]
 
+mod crds;
 mod full;
 mod phases;
 mod setup;
@@ -14,6 +15,7 @@ usage: cargo run -p xtask -- COMMAND
   setup run|test     install what make run and make test need besides Cargo
   lint               formatting, clippy, licences and sources of dependencies
   test               every test that belongs to a change
+  crds [--check]     write crds/yaml from the Rust types, or check that it is current
   full [PART ...]    run the long tests, or the named parts of them; what passed on this tree is not run again
   full --list        the parts, and what each printed last";
 
@@ -25,6 +27,8 @@ fn main() -> ExitCode {
         ["setup", "test"] => setup::for_test(),
         ["lint"] => suites::lint(),
         ["test"] => suites::test(),
+        ["crds"] => crds::run(false),
+        ["crds", "--check"] => crds::run(true),
         ["full", "--list"] => full::list(),
         ["full", parts @ ..] => full::run(parts),
         _ => {

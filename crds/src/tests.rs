@@ -1,0 +1,6 @@
+//! The definitions and the reader, tested: generated YAML, rules, messages.
+
+mod definitions;
+mod messages;
+mod rules;
+mod samples;

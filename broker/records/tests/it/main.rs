@@ -3,3 +3,5 @@
 
 mod build;
 mod support;
+mod text;
+mod vectors;

@@ -143,21 +143,34 @@ pub(crate) fn plain(
     Ok(Cow::Owned(decompress(codec, payload, plain_bytes_max)?))
 }
 
-/// Reads all of a decoder, refusing to hold more than `plain_bytes_max` bytes.
+/// Reads all of a decoder, refusing to hold more than `plain_bytes_max` bytes. While the buffer grows, the old half is there
+/// beside the new one, so that twice the cap is the most that is allocated.
 fn read_capped(
-    decoder: impl Read,
+    mut decoder: impl Read,
     codec: Compression,
     packed_bytes: usize,
     plain_bytes_max: usize,
 ) -> Result<Vec<u8>, DecompressError> {
     /// Records usually shrink to a quarter; a first guess that saves the growing.
     const RATIO_USUAL: usize = 4;
+    let damaged = DecompressError::Damaged(codec);
     let guess = packed_bytes.saturating_mul(RATIO_USUAL).min(plain_bytes_max);
     let mut plain = Vec::with_capacity(guess);
-    let one_more = u64::try_from(plain_bytes_max).unwrap_or(u64::MAX).saturating_add(1);
-    decoder.take(one_more).read_to_end(&mut plain).map_err(|_| DecompressError::Damaged(codec))?;
-    if plain.len() > plain_bytes_max {
-        return Err(DecompressError::TooLarge { max: plain_bytes_max });
+    while plain.len() < plain_bytes_max {
+        let growth = plain.len().max(packed_bytes).max(1).min(plain_bytes_max - plain.len());
+        if plain.capacity() == plain.len() {
+            plain.reserve_exact(growth);
+        }
+        let room = plain.capacity().min(plain_bytes_max) - plain.len();
+        let limit = u64::try_from(room).unwrap_or(u64::MAX);
+        let read = decoder.by_ref().take(limit).read_to_end(&mut plain).map_err(|_| damaged.clone())?;
+        if read < room {
+            return Ok(plain);
+        }
     }
-    Ok(plain)
+    match decoder.read(&mut [0]) {
+        Ok(0) => Ok(plain),
+        Ok(_) => Err(DecompressError::TooLarge { max: plain_bytes_max }),
+        Err(_) => Err(damaged),
+    }
 }

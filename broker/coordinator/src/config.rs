@@ -1,0 +1,104 @@
+//! The settings of group coordination: values that a user may write, with Kafka's names in the text and Kafka's defaults.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Members in one group, whatever `group.max.size` says (its default is no limit at all). A group of this size already
+/// rebalances for minutes; the number bounds what one group can hold in memory.
+pub const GROUP_MEMBERS_MAX: usize = 65_536;
+
+/// Members of one classic group that were told their id and have not come back with it. Each costs a few hundred bytes
+/// until its session timeout ends.
+pub const PENDING_MEMBERS_MAX: usize = 65_536;
+
+/// The longest pattern that a member may subscribe with.
+pub const REGEX_BYTES_MAX: usize = 4096;
+
+/// Which way a group may change its protocol while it runs (`group.consumer.migration.policy`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum MigrationPolicy {
+    /// Both ways: Kafka's default.
+    #[default]
+    Bidirectional,
+    /// From classic to consumer only.
+    Upgrade,
+    /// From consumer to classic only.
+    Downgrade,
+    /// Not at all.
+    Disabled,
+}
+
+impl MigrationPolicy {
+    /// Reads Kafka's name, any case.
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name.to_ascii_uppercase().as_str() {
+            "BIDIRECTIONAL" => Self::Bidirectional,
+            "UPGRADE" => Self::Upgrade,
+            "DOWNGRADE" => Self::Downgrade,
+            "DISABLED" => Self::Disabled,
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn upgrades(self) -> bool {
+        matches!(self, Self::Bidirectional | Self::Upgrade)
+    }
+
+    pub(crate) fn downgrades(self) -> bool {
+        matches!(self, Self::Bidirectional | Self::Downgrade)
+    }
+}
+
+/// Settings of a shard; replaced as a whole when they change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupConfig {
+    /// `group.min.session.timeout.ms`.
+    pub session_timeout_min: Duration,
+    /// `group.max.session.timeout.ms`.
+    pub session_timeout_max: Duration,
+    /// `group.initial.rebalance.delay.ms`.
+    pub initial_rebalance_delay: Duration,
+    /// `group.max.size`.
+    pub group_size_max: usize,
+    /// How long a new classic member may wait for its first join to end.
+    pub new_member_join_timeout: Duration,
+    /// `group.consumer.session.timeout.ms`.
+    pub consumer_session_timeout: Duration,
+    /// `group.consumer.heartbeat.interval.ms`.
+    pub consumer_heartbeat_interval: Duration,
+    /// `group.consumer.max.size`.
+    pub consumer_group_size_max: usize,
+    /// `group.consumer.assignment.interval.ms`: the least time between two target assignments.
+    pub consumer_assignment_interval: Duration,
+    /// `group.consumer.assignors`, the default first.
+    pub consumer_assignors: Vec<Arc<str>>,
+    /// `group.consumer.migration.policy`.
+    pub migration: MigrationPolicy,
+    /// `offset.metadata.max.bytes`, counted as Kafka does in UTF-16 units.
+    pub offset_metadata_max: usize,
+    /// `offsets.retention.minutes`.
+    pub offsets_retention: Duration,
+    /// `offsets.retention.check.interval.ms`.
+    pub offsets_retention_check_interval: Duration,
+}
+
+impl Default for GroupConfig {
+    fn default() -> Self {
+        Self {
+            session_timeout_min: Duration::from_secs(6),
+            session_timeout_max: Duration::from_secs(30 * 60),
+            initial_rebalance_delay: Duration::from_secs(3),
+            group_size_max: GROUP_MEMBERS_MAX,
+            new_member_join_timeout: Duration::from_secs(5 * 60),
+            consumer_session_timeout: Duration::from_secs(45),
+            consumer_heartbeat_interval: Duration::from_secs(5),
+            consumer_group_size_max: GROUP_MEMBERS_MAX,
+            consumer_assignment_interval: Duration::from_secs(1),
+            consumer_assignors: vec!["uniform".into(), "range".into()],
+            migration: MigrationPolicy::default(),
+            offset_metadata_max: 4096,
+            offsets_retention: Duration::from_secs(7 * 24 * 3600),
+            offsets_retention_check_interval: Duration::from_secs(600),
+        }
+    }
+}

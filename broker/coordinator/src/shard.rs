@@ -1,0 +1,426 @@
+//! The machine's frame: requests and deadlines in, effects out, and what happens between an append and its commit.
+//!
+//! Each event runs one operation. An operation reads the state, writes records (applied at once, each with its inverse)
+//! and queues answers. If it is refused, its records are taken back and the client gets the reason. If not, its records
+//! leave as one append, and everything that it answers waits until that append, and with it every earlier one, is
+//! committed: an answer never shows what a failed append would take back.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use weir_model::{ErrorCode, GroupId, TimestampMs};
+
+use crate::api::{
+    Answer, AppendId, Effect, MemberId, Now, Refusal, Reply, ReplyToken, Request, RequestContext,
+};
+use crate::classic::{ClassicGroup, SyncStored};
+use crate::config::GroupConfig;
+use crate::consumer::ConsumerSoft;
+use crate::record::{DecodeError, GroupRecord};
+use crate::state::State;
+use crate::timers::{TimerData, TimerKey, Timers};
+use crate::topics::TopicsView;
+
+/// All groups of one partition of `__consumer_offsets`.
+///
+/// The driver loads it with [`Self::replay`] and [`Self::loaded`], then feeds requests and deadlines and performs the
+/// effects in order. Time and randomness come in as arguments. How many requests may be under way at once is the
+/// driver's bound; the shard's queues hold one entry per request.
+#[derive(Debug)]
+pub struct GroupShard {
+    pub(crate) config: Arc<GroupConfig>,
+    pub(crate) topics: Arc<dyn TopicsView>,
+    pub(crate) state: State,
+    pub(crate) classic: BTreeMap<GroupId, ClassicGroup>,
+    pub(crate) soft: BTreeMap<GroupId, ConsumerSoft>,
+    pub(crate) timers: Timers,
+    ledger: Ledger,
+    op: Operation,
+}
+
+/// What the log has not confirmed yet.
+#[derive(Debug, Default)]
+struct Ledger {
+    appended: AppendId,
+    committed: AppendId,
+    /// For each append under way, how to take it back, oldest first.
+    uncommitted: VecDeque<(AppendId, Vec<GroupRecord>)>,
+    /// What happens after which append, in order.
+    waiting: VecDeque<(AppendId, Deferred)>,
+}
+
+impl Ledger {
+    /// The newest append that has neither failed nor been forgotten: what an answer must wait for.
+    fn tail(&self) -> AppendId {
+        self.uncommitted.back().map_or(self.committed, |(id, _)| *id)
+    }
+}
+
+/// What waits for a commit.
+#[derive(Debug)]
+pub(crate) enum Deferred {
+    /// An answer.
+    Reply(ReplyToken, Answer),
+    /// The leader's assignment of a classic group.
+    SyncStored(SyncStored),
+    /// The join of a static member that took over without a rebalance.
+    StaticRejoin { group: GroupId, member: MemberId, token: ReplyToken, reply: Reply },
+}
+
+/// The operation that runs.
+#[derive(Debug, Default)]
+struct Operation {
+    now: Option<Now>,
+    records: Vec<GroupRecord>,
+    inverse: Vec<GroupRecord>,
+    deferred: Vec<Deferred>,
+    /// Its records may stand in more than one batch.
+    divisible: bool,
+}
+
+/// The driver's calls.
+impl GroupShard {
+    /// A shard without groups.
+    pub fn new(config: Arc<GroupConfig>, topics: Arc<dyn TopicsView>) -> Self {
+        Self {
+            config,
+            topics,
+            state: State::default(),
+            classic: BTreeMap::new(),
+            soft: BTreeMap::new(),
+            timers: Timers::default(),
+            ledger: Ledger::default(),
+            op: Operation::default(),
+        }
+    }
+
+    /// Applies one record of the log while loading. Returns `false` for a type that none of ours has.
+    ///
+    /// # Errors
+    /// When the bytes are not a record of this topic; the shard must not serve then.
+    pub fn replay(&mut self, key: Option<&[u8]>, value: Option<&[u8]>) -> Result<bool, DecodeError> {
+        self.state.replay(key.ok_or(DecodeError::NoKey)?, value)
+    }
+
+    /// Ends the loading: members get a whole session from now on.
+    pub fn loaded(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.run(now, None, effects, |shard| {
+            let groups: Vec<GroupId> = shard.state.groups().map(|(group, _)| group.clone()).collect();
+            for group in &groups {
+                shard.revive_classic(group);
+                shard.revive_consumer(group);
+            }
+            shard.schedule_expiry();
+            Ok(None)
+        });
+    }
+
+    /// Handles a request. Its answer comes as an effect, now or later, exactly once.
+    pub fn handle(
+        &mut self,
+        now: Now,
+        context: &RequestContext,
+        request: Request,
+        token: ReplyToken,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.run(now, Some(token), effects, |shard| match request {
+            Request::Join(join) => shard.join(context, join, token),
+            Request::Sync(sync) => shard.sync(sync, token),
+            Request::Heartbeat(heartbeat) => shard.heartbeat(&heartbeat).map(Some),
+            Request::Leave(leave) => shard.leave(&leave).map(Some),
+            Request::OffsetCommit(commit) => shard.commit_offsets(context, &commit).map(Some),
+            Request::OffsetFetch(fetch) => shard.fetch_offsets(&fetch).map(Some),
+            Request::OffsetDelete(delete) => shard.delete_offsets(&delete).map(Some),
+            Request::DescribeGroup(group) => shard.describe_classic(&group).map(Some),
+            Request::ListGroups(filter) => Ok(Some(shard.list_groups(&filter))),
+            Request::DeleteGroup(group) => shard.delete_group(&group).map(Some),
+            Request::ConsumerHeartbeat(heartbeat) => shard.consumer_heartbeat(context, &heartbeat).map(Some),
+            Request::ConsumerDescribe(group) => shard.describe_consumer(&group).map(Some),
+        });
+    }
+
+    /// When [`Self::on_timer`] wants to be called, in monotonic time.
+    pub fn next_deadline(&self) -> Option<Duration> {
+        self.timers.next()
+    }
+
+    /// Handles every deadline that is due.
+    pub fn on_timer(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        while let Some((key, data)) = self.timers.pop_due(now.monotonic) {
+            self.run(now, None, effects, |shard| {
+                shard.timer(key, data)?;
+                Ok(None)
+            });
+        }
+    }
+
+    /// The cluster's topics changed.
+    pub fn set_topics(&mut self, topics: Arc<dyn TopicsView>) {
+        self.topics = topics;
+    }
+
+    /// The settings changed.
+    pub fn set_config(&mut self, config: Arc<GroupConfig>) {
+        self.config = config;
+    }
+
+    /// Everything up to this append is committed.
+    pub fn on_committed(&mut self, now: Now, id: AppendId, effects: &mut Vec<Effect>) {
+        self.ledger.committed = self.ledger.committed.max(id);
+        while self.ledger.uncommitted.front().is_some_and(|(append, _)| *append <= id) {
+            self.ledger.uncommitted.pop_front();
+        }
+        while self.ledger.waiting.front().is_some_and(|(after, _)| *after <= id) {
+            if let Some((_, deferred)) = self.ledger.waiting.pop_front() {
+                self.succeed(now, deferred, effects);
+            }
+        }
+    }
+
+    /// This append failed, and so does every later one: the driver drops those it has not made yet.
+    pub fn on_append_failed(&mut self, now: Now, id: AppendId, error: ErrorCode, effects: &mut Vec<Effect>) {
+        let mut touched = Vec::new();
+        while self.ledger.uncommitted.back().is_some_and(|(append, _)| *append >= id) {
+            let Some((_, inverse)) = self.ledger.uncommitted.pop_back() else { break };
+            for change in inverse.into_iter().rev() {
+                touched.push(change.group().clone());
+                self.state.apply(change);
+            }
+        }
+        let first = self.ledger.waiting.partition_point(|(after, _)| *after < id);
+        let failed = self.ledger.waiting.split_off(first);
+        self.settle_soft_state(now, touched, effects);
+        for (_, deferred) in failed {
+            self.fail(now, deferred, response_error(error), effects);
+        }
+    }
+
+    /// Gives up the shard: everybody who waits is told to look for another coordinator.
+    pub fn unload(&mut self, effects: &mut Vec<Effect>) {
+        let refused = || Err(Refusal::from(ErrorCode::NotCoordinator));
+        for (_, deferred) in self.ledger.waiting.drain(..) {
+            match deferred {
+                Deferred::Reply(token, _) | Deferred::StaticRejoin { token, .. } => {
+                    effects.push(Effect::Reply { token, answer: refused() });
+                }
+                Deferred::SyncStored(_) => {}
+            }
+        }
+        for group in self.classic.values_mut() {
+            for (_, member) in group.members_mut() {
+                for token in [member.joining.take(), member.syncing.take()].into_iter().flatten() {
+                    effects.push(Effect::Reply { token, answer: refused() });
+                }
+            }
+        }
+    }
+
+    /// How many groups the shard holds.
+    pub fn group_count(&self) -> usize {
+        self.state.groups().count()
+    }
+
+    /// How many offsets the shard holds.
+    pub fn offset_count(&self) -> usize {
+        self.state.groups().map(|(_, group)| group.offsets.values().map(BTreeMap::len).sum::<usize>()).sum()
+    }
+
+    /// The durable state as records: what a compacted log would hold.
+    pub fn snapshot(&self) -> Vec<GroupRecord> {
+        self.state.snapshot()
+    }
+}
+
+/// The frame of an operation.
+impl GroupShard {
+    pub(crate) fn run(
+        &mut self,
+        now: Now,
+        token: Option<ReplyToken>,
+        effects: &mut Vec<Effect>,
+        body: impl FnOnce(&mut Self) -> Result<Option<Reply>, Refusal>,
+    ) {
+        self.op = Operation { now: Some(now), ..Operation::default() };
+        match (body(self), token) {
+            (Ok(Some(reply)), Some(token)) => self.reply(token, Ok(reply)),
+            (Ok(_), _) => {}
+            (Err(refusal), token) => {
+                self.take_back();
+                if let Some(token) = token {
+                    self.reply(token, Err(refusal));
+                }
+            }
+        }
+        self.finish(effects);
+    }
+
+    /// Takes back the records of the operation that runs.
+    fn take_back(&mut self) {
+        for change in std::mem::take(&mut self.op.inverse).into_iter().rev() {
+            self.state.apply(change);
+        }
+        self.op.records.clear();
+    }
+
+    fn finish(&mut self, effects: &mut Vec<Effect>) {
+        let op = std::mem::take(&mut self.op);
+        if !op.records.is_empty() {
+            self.ledger.appended.0 += 1;
+            let id = self.ledger.appended;
+            let records = op.records.iter().map(GroupRecord::encode).collect();
+            self.ledger.uncommitted.push_back((id, op.inverse));
+            effects.push(Effect::Append { id, records, atomic: !op.divisible });
+        }
+        let after = self.ledger.tail();
+        for deferred in op.deferred {
+            match deferred {
+                Deferred::Reply(token, answer) if after <= self.ledger.committed => {
+                    effects.push(Effect::Reply { token, answer });
+                }
+                Deferred::SyncStored(_) | Deferred::StaticRejoin { .. } | Deferred::Reply(..) => {
+                    self.ledger.waiting.push_back((after, deferred));
+                }
+            }
+        }
+        // A record that changed nothing makes no append: what waits for it is due already.
+        if after <= self.ledger.committed && !self.ledger.waiting.is_empty() {
+            let now = op.now.expect("an operation runs at some time");
+            self.on_committed(now, after, effects);
+        }
+    }
+
+    fn succeed(&mut self, now: Now, deferred: Deferred, effects: &mut Vec<Effect>) {
+        match deferred {
+            Deferred::Reply(token, answer) => effects.push(Effect::Reply { token, answer }),
+            Deferred::SyncStored(stored) => {
+                self.run_committed(now, effects, |shard| shard.sync_stored(&stored))
+            }
+            Deferred::StaticRejoin { group, member, token, reply } => {
+                if self.end_static_rejoin(&group, &member, token) {
+                    effects.push(Effect::Reply { token, answer: Ok(reply) });
+                }
+            }
+        }
+    }
+
+    fn fail(&mut self, now: Now, deferred: Deferred, error: ErrorCode, effects: &mut Vec<Effect>) {
+        match deferred {
+            Deferred::Reply(token, _) => effects.push(Effect::Reply { token, answer: Err(error.into()) }),
+            Deferred::SyncStored(stored) => self.run(now, None, effects, |shard| {
+                shard.sync_not_stored(&stored, error);
+                Ok(None)
+            }),
+            Deferred::StaticRejoin { group, member, token, .. } => {
+                if self.end_static_rejoin(&group, &member, token) {
+                    effects.push(Effect::Reply { token, answer: Err(error.into()) });
+                }
+            }
+        }
+    }
+
+    /// Runs what follows from a commit; it writes nothing, and its answers need not wait for later appends.
+    fn run_committed(&mut self, now: Now, effects: &mut Vec<Effect>, body: impl FnOnce(&mut Self)) {
+        self.op = Operation { now: Some(now), ..Operation::default() };
+        body(self);
+        let op = std::mem::take(&mut self.op);
+        assert!(op.records.is_empty(), "what follows from a commit writes nothing");
+        for deferred in op.deferred {
+            if let Deferred::Reply(token, answer) = deferred {
+                effects.push(Effect::Reply { token, answer });
+            }
+        }
+    }
+
+    /// Brings live groups in line with a state that went back.
+    fn settle_soft_state(&mut self, now: Now, mut touched: Vec<GroupId>, effects: &mut Vec<Effect>) {
+        touched.sort();
+        touched.dedup();
+        self.run(now, None, effects, |shard| {
+            for group in &touched {
+                if shard.state.consumer(group).is_some() {
+                    shard.drop_live_classic(group, ErrorCode::NotCoordinator);
+                    shard.revive_consumer(group);
+                } else if !shard.classic.contains_key(group) {
+                    shard.revive_classic(group);
+                }
+            }
+            Ok(None)
+        });
+    }
+}
+
+/// What operations are made of.
+impl GroupShard {
+    pub(crate) fn now(&self) -> Duration {
+        self.op.now.expect("an operation runs at some time").monotonic
+    }
+
+    pub(crate) fn wall(&self) -> TimestampMs {
+        self.op.now.expect("an operation runs at some time").wall
+    }
+
+    /// Changes the durable state; a change that changes nothing is not written.
+    pub(crate) fn write(&mut self, change: GroupRecord) {
+        let inverse = self.state.apply(change.clone());
+        if inverse != change {
+            self.op.records.push(change);
+            self.op.inverse.push(inverse);
+        }
+    }
+
+    /// The records of this operation need not stand in one batch.
+    pub(crate) fn allow_many_batches(&mut self) {
+        self.op.divisible = true;
+    }
+
+    /// Answers once everything that the answer shows is committed.
+    pub(crate) fn reply(&mut self, token: ReplyToken, answer: Answer) {
+        self.op.deferred.push(Deferred::Reply(token, answer));
+    }
+
+    pub(crate) fn defer(&mut self, deferred: Deferred) {
+        self.op.deferred.push(deferred);
+    }
+
+    pub(crate) fn set_timer(&mut self, key: TimerKey, after: Duration, data: TimerData) {
+        let at = self.now().saturating_add(after);
+        self.timers.set(key, at, data);
+    }
+
+    pub(crate) fn set_timer_if_absent(&mut self, key: TimerKey, after: Duration) {
+        let at = self.now().saturating_add(after);
+        self.timers.set_if_absent(key, at, TimerData::None);
+    }
+
+    fn timer(&mut self, key: TimerKey, data: TimerData) -> Result<(), Refusal> {
+        match key {
+            TimerKey::ClassicSession(group, member) => self.classic_session_ended(&group, &member),
+            TimerKey::ClassicJoin(group) => self.classic_join_time_ended(&group, data),
+            TimerKey::ClassicSync(group) => self.classic_sync_time_ended(&group, data),
+            TimerKey::Rebalance(group, member) => return self.rebalance_time_ended(&group, &member, data),
+            TimerKey::Session(group, member)
+            | TimerKey::Join(group, member)
+            | TimerKey::Sync(group, member) => {
+                return self.fence_silent_member(&group, &member);
+            }
+            TimerKey::Expiry => self.expire(),
+        }
+        Ok(())
+    }
+}
+
+/// What a client sees of an error of the log.
+fn response_error(error: ErrorCode) -> ErrorCode {
+    match error {
+        ErrorCode::UnknownTopicOrPartition | ErrorCode::NotEnoughReplicas | ErrorCode::RequestTimedOut => {
+            ErrorCode::CoordinatorNotAvailable
+        }
+        ErrorCode::NotLeaderOrFollower | ErrorCode::KafkaStorageError => ErrorCode::NotCoordinator,
+        ErrorCode::MessageTooLarge | ErrorCode::RecordListTooLarge | ErrorCode::InvalidFetchSize => {
+            ErrorCode::UnknownServerError
+        }
+        other => other,
+    }
+}

@@ -1,6 +1,7 @@
 //! The project's own tools. `cargo run -p xtask` lists them.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool prints")]
 
+mod codegen;
 mod crds;
 mod full;
 mod phases;
@@ -13,6 +14,7 @@ const USAGE: &str = "\
 usage: cargo run -p xtask -- COMMAND
 
   setup run|test     install what make run and make test need besides Cargo
+  codegen [--check]  write the Kafka messages from the schemas, or say whether they are current
   lint               formatting, clippy, licences and sources of dependencies
   test               every test that belongs to a change
   crds [--check]     write crds/yaml from the Rust types, or check that it is current
@@ -29,6 +31,8 @@ fn main() -> ExitCode {
         ["test"] => suites::test(),
         ["crds"] => crds::run(false),
         ["crds", "--check"] => crds::run(true),
+        ["codegen"] => codegen::run(false),
+        ["codegen", "--check"] => codegen::run(true),
         ["full", "--list"] => full::list(),
         ["full", parts @ ..] => full::run(parts),
         _ => {

@@ -1,0 +1,174 @@
+//! `DeleteAclsResponse` (API key 31), versions 1 to 3. Generated from the schema.
+#![allow(clippy::all, unused_imports, unused_variables, unreachable_patterns, reason = "generated")]
+
+use bytes::Bytes;
+use weir_model::Uuid;
+
+use crate::codec::{
+    DecodeError, EncodeError, Message, NullableWire, Reader, Records, TaggedFields, Wire, WireStr, Writer,
+};
+
+/// The message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeleteAclsResponse {
+    /// All versions.
+    pub throttle_time_ms: i32,
+    /// All versions.
+    pub filter_results: Vec<DeleteAclsFilterResult>,
+}
+
+impl Default for DeleteAclsResponse {
+    fn default() -> Self {
+        Self { throttle_time_ms: 0, filter_results: Vec::new() }
+    }
+}
+
+impl Wire for DeleteAclsResponse {
+    const BYTES_MIN: usize = 5;
+
+    fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
+        let mut value = Self::default();
+        value.throttle_time_ms = Wire::decode(r, version, flexible)?;
+        value.filter_results = Wire::decode(r, version, flexible)?;
+        if flexible {
+            r.skip_tagged_fields()?;
+        }
+        Ok(value)
+    }
+
+    fn encode(&self, w: &mut Writer, version: i16, flexible: bool) -> Result<(), EncodeError> {
+        self.throttle_time_ms.encode(w, version, flexible)?;
+        self.filter_results.encode(w, version, flexible)?;
+        if flexible {
+            w.no_tagged_fields();
+        }
+        Ok(())
+    }
+}
+
+/// Part of `DeleteAclsResponse`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeleteAclsFilterResult {
+    /// All versions.
+    pub error_code: i16,
+    /// All versions, may be null.
+    pub error_message: Option<WireStr>,
+    /// All versions.
+    pub matching_acls: Vec<DeleteAclsMatchingAcl>,
+}
+
+impl Default for DeleteAclsFilterResult {
+    fn default() -> Self {
+        Self { error_code: 0, error_message: Some(Default::default()), matching_acls: Vec::new() }
+    }
+}
+
+impl Wire for DeleteAclsFilterResult {
+    const BYTES_MIN: usize = 4;
+
+    fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
+        let mut value = Self::default();
+        value.error_code = Wire::decode(r, version, flexible)?;
+        value.error_message = NullableWire::decode_nullable(r, version, flexible)?;
+        value.matching_acls = Wire::decode(r, version, flexible)?;
+        if flexible {
+            r.skip_tagged_fields()?;
+        }
+        Ok(value)
+    }
+
+    fn encode(&self, w: &mut Writer, version: i16, flexible: bool) -> Result<(), EncodeError> {
+        self.error_code.encode(w, version, flexible)?;
+        NullableWire::encode_nullable(self.error_message.as_ref(), w, version, flexible)?;
+        self.matching_acls.encode(w, version, flexible)?;
+        if flexible {
+            w.no_tagged_fields();
+        }
+        Ok(())
+    }
+}
+
+/// Part of `DeleteAclsResponse`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeleteAclsMatchingAcl {
+    /// All versions.
+    pub error_code: i16,
+    /// All versions, may be null.
+    pub error_message: Option<WireStr>,
+    /// All versions.
+    pub resource_type: i8,
+    /// All versions.
+    pub resource_name: WireStr,
+    /// All versions.
+    pub pattern_type: i8,
+    /// All versions.
+    pub principal: WireStr,
+    /// All versions.
+    pub host: WireStr,
+    /// All versions.
+    pub operation: i8,
+    /// All versions.
+    pub permission_type: i8,
+}
+
+impl Default for DeleteAclsMatchingAcl {
+    fn default() -> Self {
+        Self {
+            error_code: 0,
+            error_message: Some(Default::default()),
+            resource_type: 0,
+            resource_name: WireStr::new(),
+            pattern_type: 3,
+            principal: WireStr::new(),
+            host: WireStr::new(),
+            operation: 0,
+            permission_type: 0,
+        }
+    }
+}
+
+impl Wire for DeleteAclsMatchingAcl {
+    const BYTES_MIN: usize = 10;
+
+    fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
+        let mut value = Self::default();
+        value.error_code = Wire::decode(r, version, flexible)?;
+        value.error_message = NullableWire::decode_nullable(r, version, flexible)?;
+        value.resource_type = Wire::decode(r, version, flexible)?;
+        value.resource_name = Wire::decode(r, version, flexible)?;
+        value.pattern_type = Wire::decode(r, version, flexible)?;
+        value.principal = Wire::decode(r, version, flexible)?;
+        value.host = Wire::decode(r, version, flexible)?;
+        value.operation = Wire::decode(r, version, flexible)?;
+        value.permission_type = Wire::decode(r, version, flexible)?;
+        if flexible {
+            r.skip_tagged_fields()?;
+        }
+        Ok(value)
+    }
+
+    fn encode(&self, w: &mut Writer, version: i16, flexible: bool) -> Result<(), EncodeError> {
+        self.error_code.encode(w, version, flexible)?;
+        NullableWire::encode_nullable(self.error_message.as_ref(), w, version, flexible)?;
+        self.resource_type.encode(w, version, flexible)?;
+        self.resource_name.encode(w, version, flexible)?;
+        self.pattern_type.encode(w, version, flexible)?;
+        self.principal.encode(w, version, flexible)?;
+        self.host.encode(w, version, flexible)?;
+        self.operation.encode(w, version, flexible)?;
+        self.permission_type.encode(w, version, flexible)?;
+        if flexible {
+            w.no_tagged_fields();
+        }
+        Ok(())
+    }
+}
+
+impl Message for DeleteAclsResponse {
+    const NAME: &'static str = "DeleteAclsResponse";
+    const VERSION_MIN: i16 = 1;
+    const VERSION_MAX: i16 = 3;
+    fn is_flexible(version: i16) -> bool {
+        version >= 2
+    }
+}

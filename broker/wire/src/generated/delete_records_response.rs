@@ -1,0 +1,136 @@
+//! `DeleteRecordsResponse` (API key 21), versions 0 to 2. Generated from the schema.
+#![allow(clippy::all, unused_imports, unused_variables, unreachable_patterns, reason = "generated")]
+
+use bytes::Bytes;
+use weir_model::Uuid;
+
+use crate::codec::{
+    DecodeError, EncodeError, Message, NullableWire, Reader, Records, TaggedFields, Wire, WireStr, Writer,
+};
+
+/// The message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeleteRecordsResponse {
+    /// All versions.
+    pub throttle_time_ms: i32,
+    /// All versions.
+    pub topics: Vec<DeleteRecordsTopicResult>,
+}
+
+impl Default for DeleteRecordsResponse {
+    fn default() -> Self {
+        Self { throttle_time_ms: 0, topics: Vec::new() }
+    }
+}
+
+impl Wire for DeleteRecordsResponse {
+    const BYTES_MIN: usize = 5;
+
+    fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
+        let mut value = Self::default();
+        value.throttle_time_ms = Wire::decode(r, version, flexible)?;
+        value.topics = Wire::decode(r, version, flexible)?;
+        if flexible {
+            r.skip_tagged_fields()?;
+        }
+        Ok(value)
+    }
+
+    fn encode(&self, w: &mut Writer, version: i16, flexible: bool) -> Result<(), EncodeError> {
+        self.throttle_time_ms.encode(w, version, flexible)?;
+        self.topics.encode(w, version, flexible)?;
+        if flexible {
+            w.no_tagged_fields();
+        }
+        Ok(())
+    }
+}
+
+/// Part of `DeleteRecordsResponse`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeleteRecordsTopicResult {
+    /// All versions.
+    pub name: WireStr,
+    /// All versions.
+    pub partitions: Vec<DeleteRecordsPartitionResult>,
+}
+
+impl Default for DeleteRecordsTopicResult {
+    fn default() -> Self {
+        Self { name: WireStr::new(), partitions: Vec::new() }
+    }
+}
+
+impl Wire for DeleteRecordsTopicResult {
+    const BYTES_MIN: usize = 2;
+
+    fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
+        let mut value = Self::default();
+        value.name = Wire::decode(r, version, flexible)?;
+        value.partitions = Wire::decode(r, version, flexible)?;
+        if flexible {
+            r.skip_tagged_fields()?;
+        }
+        Ok(value)
+    }
+
+    fn encode(&self, w: &mut Writer, version: i16, flexible: bool) -> Result<(), EncodeError> {
+        self.name.encode(w, version, flexible)?;
+        self.partitions.encode(w, version, flexible)?;
+        if flexible {
+            w.no_tagged_fields();
+        }
+        Ok(())
+    }
+}
+
+/// Part of `DeleteRecordsResponse`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeleteRecordsPartitionResult {
+    /// All versions.
+    pub partition_index: i32,
+    /// All versions.
+    pub low_watermark: i64,
+    /// All versions.
+    pub error_code: i16,
+}
+
+impl Default for DeleteRecordsPartitionResult {
+    fn default() -> Self {
+        Self { partition_index: 0, low_watermark: 0, error_code: 0 }
+    }
+}
+
+impl Wire for DeleteRecordsPartitionResult {
+    const BYTES_MIN: usize = 14;
+
+    fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
+        let mut value = Self::default();
+        value.partition_index = Wire::decode(r, version, flexible)?;
+        value.low_watermark = Wire::decode(r, version, flexible)?;
+        value.error_code = Wire::decode(r, version, flexible)?;
+        if flexible {
+            r.skip_tagged_fields()?;
+        }
+        Ok(value)
+    }
+
+    fn encode(&self, w: &mut Writer, version: i16, flexible: bool) -> Result<(), EncodeError> {
+        self.partition_index.encode(w, version, flexible)?;
+        self.low_watermark.encode(w, version, flexible)?;
+        self.error_code.encode(w, version, flexible)?;
+        if flexible {
+            w.no_tagged_fields();
+        }
+        Ok(())
+    }
+}
+
+impl Message for DeleteRecordsResponse {
+    const NAME: &'static str = "DeleteRecordsResponse";
+    const VERSION_MIN: i16 = 0;
+    const VERSION_MAX: i16 = 2;
+    fn is_flexible(version: i16) -> bool {
+        version >= 2
+    }
+}

@@ -1,0 +1,170 @@
+//! `SyncGroupRequest` (API key 14), versions 0 to 5. Generated from the schema.
+#![allow(clippy::all, unused_imports, unused_variables, unreachable_patterns, reason = "generated")]
+
+use bytes::Bytes;
+use weir_model::Uuid;
+
+use crate::codec::{
+    DecodeError, EncodeError, Message, NullableWire, Reader, Records, TaggedFields, Wire, WireStr, Writer,
+};
+
+/// The message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SyncGroupRequest {
+    /// All versions.
+    pub group_id: WireStr,
+    /// All versions.
+    pub generation_id: i32,
+    /// All versions.
+    pub member_id: WireStr,
+    /// Versions 3 and later, may be null.
+    pub group_instance_id: Option<WireStr>,
+    /// Versions 5 and later, may be null.
+    pub protocol_type: Option<WireStr>,
+    /// Versions 5 and later, may be null.
+    pub protocol_name: Option<WireStr>,
+    /// All versions.
+    pub assignments: Vec<SyncGroupRequestAssignment>,
+}
+
+impl Default for SyncGroupRequest {
+    fn default() -> Self {
+        Self {
+            group_id: WireStr::new(),
+            generation_id: 0,
+            member_id: WireStr::new(),
+            group_instance_id: None,
+            protocol_type: None,
+            protocol_name: None,
+            assignments: Vec::new(),
+        }
+    }
+}
+
+impl Wire for SyncGroupRequest {
+    const BYTES_MIN: usize = 7;
+
+    fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
+        let mut value = Self::default();
+        value.group_id = Wire::decode(r, version, flexible)?;
+        value.generation_id = Wire::decode(r, version, flexible)?;
+        value.member_id = Wire::decode(r, version, flexible)?;
+        if version >= 3 {
+            value.group_instance_id = if version >= 3 {
+                NullableWire::decode_nullable(r, version, flexible)?
+            } else {
+                Some(Wire::decode(r, version, flexible)?)
+            };
+        }
+        if version >= 5 {
+            value.protocol_type = if version >= 5 {
+                NullableWire::decode_nullable(r, version, flexible)?
+            } else {
+                Some(Wire::decode(r, version, flexible)?)
+            };
+        }
+        if version >= 5 {
+            value.protocol_name = if version >= 5 {
+                NullableWire::decode_nullable(r, version, flexible)?
+            } else {
+                Some(Wire::decode(r, version, flexible)?)
+            };
+        }
+        value.assignments = Wire::decode(r, version, flexible)?;
+        if flexible {
+            r.skip_tagged_fields()?;
+        }
+        Ok(value)
+    }
+
+    fn encode(&self, w: &mut Writer, version: i16, flexible: bool) -> Result<(), EncodeError> {
+        self.group_id.encode(w, version, flexible)?;
+        self.generation_id.encode(w, version, flexible)?;
+        self.member_id.encode(w, version, flexible)?;
+        if version >= 3 {
+            if version >= 3 {
+                NullableWire::encode_nullable(self.group_instance_id.as_ref(), w, version, flexible)?
+            } else {
+                self.group_instance_id
+                    .as_ref()
+                    .ok_or(EncodeError::Null { field: "group_instance_id", version })?
+                    .encode(w, version, flexible)?
+            };
+        }
+        if !(version >= 3) && self.group_instance_id.is_some() {
+            return Err(EncodeError::NotInVersion { field: "SyncGroupRequest.group_instance_id", version });
+        }
+        if version >= 5 {
+            if version >= 5 {
+                NullableWire::encode_nullable(self.protocol_type.as_ref(), w, version, flexible)?
+            } else {
+                self.protocol_type
+                    .as_ref()
+                    .ok_or(EncodeError::Null { field: "protocol_type", version })?
+                    .encode(w, version, flexible)?
+            };
+        }
+        if version >= 5 {
+            if version >= 5 {
+                NullableWire::encode_nullable(self.protocol_name.as_ref(), w, version, flexible)?
+            } else {
+                self.protocol_name
+                    .as_ref()
+                    .ok_or(EncodeError::Null { field: "protocol_name", version })?
+                    .encode(w, version, flexible)?
+            };
+        }
+        self.assignments.encode(w, version, flexible)?;
+        if flexible {
+            w.no_tagged_fields();
+        }
+        Ok(())
+    }
+}
+
+/// Part of `SyncGroupRequest`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SyncGroupRequestAssignment {
+    /// All versions.
+    pub member_id: WireStr,
+    /// All versions.
+    pub assignment: Bytes,
+}
+
+impl Default for SyncGroupRequestAssignment {
+    fn default() -> Self {
+        Self { member_id: WireStr::new(), assignment: Bytes::new() }
+    }
+}
+
+impl Wire for SyncGroupRequestAssignment {
+    const BYTES_MIN: usize = 2;
+
+    fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
+        let mut value = Self::default();
+        value.member_id = Wire::decode(r, version, flexible)?;
+        value.assignment = Wire::decode(r, version, flexible)?;
+        if flexible {
+            r.skip_tagged_fields()?;
+        }
+        Ok(value)
+    }
+
+    fn encode(&self, w: &mut Writer, version: i16, flexible: bool) -> Result<(), EncodeError> {
+        self.member_id.encode(w, version, flexible)?;
+        self.assignment.encode(w, version, flexible)?;
+        if flexible {
+            w.no_tagged_fields();
+        }
+        Ok(())
+    }
+}
+
+impl Message for SyncGroupRequest {
+    const NAME: &'static str = "SyncGroupRequest";
+    const VERSION_MIN: i16 = 0;
+    const VERSION_MAX: i16 = 5;
+    fn is_flexible(version: i16) -> bool {
+        version >= 4
+    }
+}

@@ -1,8 +1,10 @@
 //! The checks that a broker owes every batch before it gets an offset.
 //!
 //! The yardstick is Kafka's `LogValidator` with `ProduceRequest.validateRecords` and `UnifiedLog.analyzeAndValidateRecords` in
-//! front of it. Deliberately stricter: unknown attribute bits, offset deltas with gaps, malformed producer fields and bytes
-//! after the compressed data are refused here, where Kafka stores them, drops them or rewrites the batch.
+//! front of it. What is taken here is taken and read by Kafka's own classes (`tests/vectors/Verdicts.java` compares them). Stricter
+//! on purpose, where Kafka stores, drops or rewrites what no producer should send: unknown attribute bits and the delete
+//! horizon, LogAppendTime from a producer, offset deltas with gaps, lengths below -1, a producer epoch below 0, a transaction
+//! without a producer id, bytes after the compressed data.
 
 use weir_model::{ErrorCode, ProducerEpoch, TimestampMs, limits};
 

@@ -12,8 +12,8 @@ const MAGIC: [u8; 8] = [0x82, b'S', b'N', b'A', b'P', b'P', b'Y', 0];
 const STREAM_HEADER: [u8; 16] = [0x82, b'S', b'N', b'A', b'P', b'P', b'Y', 0, 0, 0, 0, 1, 0, 0, 0, 1];
 /// What Java's `SnappyOutputStream` puts into a block.
 const BLOCK_BYTES: usize = 32 * 1024;
-/// The only version of the framing that a reader knows.
-const VERSION: i32 = 1;
+/// The lowest version of the framing that Java reads; it asks no more of a stream.
+const VERSION_MIN: i32 = 1;
 const DAMAGED: DecompressError = DecompressError::Damaged(Compression::Snappy);
 
 pub(super) fn compress(plain: &[u8]) -> Result<Vec<u8>, BuildError> {
@@ -53,8 +53,8 @@ pub(super) fn decompress(packed: &[u8], max: usize) -> Result<Vec<u8>, Decompres
 
 fn after_stream_header(bytes: &[u8]) -> Result<&[u8], DecompressError> {
     let (header, rest) = bytes.split_first_chunk::<{ STREAM_HEADER.len() }>().ok_or(DAMAGED)?;
-    let compatible = header.last_chunk::<4>().ok_or(DAMAGED)?;
-    if i32::from_be_bytes(*compatible) > VERSION {
+    let version = header.get(MAGIC.len()..).and_then(<[u8]>::first_chunk::<4>).ok_or(DAMAGED)?;
+    if i32::from_be_bytes(*version) < VERSION_MIN {
         return Err(DecompressError::Unreadable(Compression::Snappy));
     }
     Ok(rest)

@@ -4,6 +4,7 @@
 mod bad;
 mod bombs;
 mod build;
+mod mutate;
 mod properties;
 mod support;
 mod text;

@@ -48,7 +48,9 @@ impl RequestHeader {
         writer.int16(self.api_version);
         writer.int32(self.correlation_id);
         writer.string(self.client_id.as_deref(), false)?;
-        if ApiKey::from_code(self.api_key).is_some_and(|key| request_header_version(key, self.api_version) >= 2) {
+        if ApiKey::from_code(self.api_key)
+            .is_some_and(|key| request_header_version(key, self.api_version) >= 2)
+        {
             writer.no_tagged_fields();
         }
         Ok(())

@@ -14,10 +14,23 @@ macro_rules! put {
 /// One module: a message and its structs.
 pub(crate) fn message(api: &Api, message: &Message) -> String {
     let mut out = String::new();
-    put!(out, "//! `{}` (API key {}), versions {} to {}. Generated from the schema.", message.name, api.key, message.from, message.to);
-    put!(out, "#![allow(clippy::all, unused_imports, unused_variables, unreachable_patterns, reason = \"generated\")]\n");
+    put!(
+        out,
+        "//! `{}` (API key {}), versions {} to {}. Generated from the schema.",
+        message.name,
+        api.key,
+        message.from,
+        message.to
+    );
+    put!(
+        out,
+        "#![allow(clippy::all, clippy::semicolon_if_nothing_returned, unused_imports, unused_variables, unreachable_patterns, reason = \"generated\")]\n"
+    );
     put!(out, "use bytes::Bytes;\nuse weir_model::Uuid;\n");
-    put!(out, "use crate::codec::{{DecodeError, EncodeError, Message, NullableWire, Reader, Records, TaggedFields, Wire, WireStr, Writer}};\n");
+    put!(
+        out,
+        "use crate::codec::{{DecodeError, EncodeError, Message, NullableWire, Reader, Records, TaggedFields, Wire, WireStr, Writer}};\n"
+    );
     for held in &message.structs {
         emit_struct(&mut out, message, held);
     }
@@ -41,7 +54,10 @@ pub(crate) fn index(apis: &[Api]) -> String {
     }
     put!(out, "\nuse crate::codec::{{Message as _, Request}};\n");
     put!(out, "/// The APIs that this crate knows, by Kafka's numbers.");
-    put!(out, "#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]\n#[repr(i16)]\npub enum ApiKey {{");
+    put!(
+        out,
+        "#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]\n#[repr(i16)]\npub enum ApiKey {{"
+    );
     for api in apis {
         put!(out, "/// `{}`\n{} = {},", api.name, api.name, api.key);
     }
@@ -49,27 +65,48 @@ pub(crate) fn index(apis: &[Api]) -> String {
     for api in apis {
         put!(out, "Self::{},", api.name);
     }
-    put!(out, "];\n\n/// The API of a number.\npub const fn from_code(code: i16) -> Option<Self> {{ match code {{");
+    put!(
+        out,
+        "];\n\n/// The API of a number.\npub const fn from_code(code: i16) -> Option<Self> {{ match code {{"
+    );
     for api in apis {
         put!(out, "{} => Some(Self::{}),", api.key, api.name);
     }
-    put!(out, "_ => None }} }}\n\n/// Kafka's name.\npub const fn name(self) -> &'static str {{ match self {{");
+    put!(
+        out,
+        "_ => None }} }}\n\n/// Kafka's name.\npub const fn name(self) -> &'static str {{ match self {{"
+    );
     for api in apis {
         put!(out, "Self::{} => {:?},", api.name, api.name);
     }
-    put!(out, "}} }}\n\n/// The lowest and the highest version that the schemas describe.\npub const fn schema_versions(self) -> (i16, i16) {{ match self {{");
+    put!(
+        out,
+        "}} }}\n\n/// The lowest and the highest version that the schemas describe.\npub const fn schema_versions(self) -> (i16, i16) {{ match self {{"
+    );
     for api in apis {
         put!(out, "Self::{} => ({}, {}),", api.name, api.request.from, api.request.to);
     }
-    put!(out, "}} }}\n\n/// Whether a version has compact types and tagged fields.\npub fn is_flexible(self, version: i16) -> bool {{ match self {{");
+    put!(
+        out,
+        "}} }}\n\n/// Whether a version has compact types and tagged fields.\npub fn is_flexible(self, version: i16) -> bool {{ match self {{"
+    );
     for api in apis {
         put!(out, "Self::{} => {}::is_flexible(version),", api.name, api.request.name);
     }
     put!(out, "}} }}\n}}\n");
     for api in apis {
-        put!(out, "impl Request for {} {{ const API_KEY: ApiKey = ApiKey::{}; type Response = {}; }}", api.request.name, api.name, api.response.name);
+        put!(
+            out,
+            "impl Request for {} {{ const API_KEY: ApiKey = ApiKey::{}; type Response = {}; }}",
+            api.request.name,
+            api.name,
+            api.response.name
+        );
     }
-    put!(out, "\n/// Calls a macro with the request and response type of every API.\n#[macro_export]\nmacro_rules! for_each_api {{ ($callback:ident) => {{ $callback! {{");
+    put!(
+        out,
+        "\n/// Calls a macro with the request and response type of every API.\n#[macro_export]\nmacro_rules! for_each_api {{ ($callback:ident) => {{ $callback! {{"
+    );
     for api in apis {
         put!(out, "({}, {}, {});", api.name, api.request.name, api.response.name);
     }
@@ -93,16 +130,32 @@ fn emit_struct(out: &mut String, message: &Message, held: &Struct) {
         put!(out, "{}: {},", field.name, default_value(field));
     }
     put!(out, "}} }} }}\n");
-    put!(out, "impl Wire for {name} {{\nconst BYTES_MIN: usize = {};\n", struct_bytes_min(message, name).max(1));
+    put!(
+        out,
+        "impl Wire for {name} {{\nconst BYTES_MIN: usize = {};\n",
+        struct_bytes_min(message, name).max(1)
+    );
     emit_decode(out, message, held);
     emit_encode(out, message, held);
     put!(out, "}}\n");
     if used_nullable(message, name) {
         put!(out, "impl NullableWire for {name} {{");
-        put!(out, "fn decode_nullable(r: &mut Reader, version: i16, flexible: bool) -> Result<Option<Self>, DecodeError> {{");
-        put!(out, "if r.int8()? < 0 {{ Ok(None) }} else {{ Self::decode(r, version, flexible).map(Some) }} }}");
-        put!(out, "fn encode_nullable(value: Option<&Self>, w: &mut Writer, version: i16, flexible: bool) -> Result<(), EncodeError> {{");
-        put!(out, "match value {{ None => {{ w.int8(-1); Ok(()) }} Some(value) => {{ w.int8(1); value.encode(w, version, flexible) }} }} }}");
+        put!(
+            out,
+            "fn decode_nullable(r: &mut Reader, version: i16, flexible: bool) -> Result<Option<Self>, DecodeError> {{"
+        );
+        put!(
+            out,
+            "if r.int8()? < 0 {{ Ok(None) }} else {{ Self::decode(r, version, flexible).map(Some) }} }}"
+        );
+        put!(
+            out,
+            "fn encode_nullable(value: Option<&Self>, w: &mut Writer, version: i16, flexible: bool) -> Result<(), EncodeError> {{"
+        );
+        put!(
+            out,
+            "match value {{ None => {{ w.int8(-1); Ok(()) }} Some(value) => {{ w.int8(1); value.encode(w, version, flexible) }} }} }}"
+        );
         put!(out, "}}\n");
     }
 }
@@ -163,7 +216,12 @@ fn emit_encode(out: &mut String, message: &Message, held: &Struct) {
         for field in tagged {
             let (tag, versions) = field.tag.expect("only tagged fields are here");
             let write = encode_expression(message, field, "w");
-            put!(out, "if {} && {} {{ tags.put({tag}, |w| {{ {write}; Ok(()) }})?; }}", condition(message, versions), differs_from_default(field));
+            put!(
+                out,
+                "if {} && {} {{ tags.put({tag}, |w| {{ {write}; Ok(()) }})?; }}",
+                condition(message, versions),
+                differs_from_default(field)
+            );
         }
         put!(out, "w.tagged_fields(tags); }}");
     }
@@ -175,8 +233,11 @@ fn encode_expression(message: &Message, field: &Field, writer: &str) -> String {
     match field.nullable {
         None => format!("self.{name}.encode({writer}, version, flexible)?"),
         Some(versions) => {
-            let nullable = format!("NullableWire::encode_nullable(self.{name}.as_ref(), {writer}, version, flexible)?");
-            let plain = format!("self.{name}.as_ref().ok_or(EncodeError::Null {{ field: {name:?}, version }})?.encode({writer}, version, flexible)?");
+            let nullable =
+                format!("NullableWire::encode_nullable(self.{name}.as_ref(), {writer}, version, flexible)?");
+            let plain = format!(
+                "self.{name}.as_ref().ok_or(EncodeError::Null {{ field: {name:?}, version }})?.encode({writer}, version, flexible)?"
+            );
             match condition(message, versions).as_str() {
                 "true" => nullable,
                 condition => format!("if {condition} {{ {nullable} }} else {{ {plain} }}"),
@@ -192,7 +253,11 @@ fn refuse_lost_value(out: &mut String, message: &Message, held: &Struct, field: 
         return;
     }
     let full = format!("{}.{}", held.name, field.name);
-    put!(out, "if !({condition}) && {} {{ return Err(EncodeError::NotInVersion {{ field: {full:?}, version }}); }}", differs_from_default(field));
+    put!(
+        out,
+        "if !({condition}) && {} {{ return Err(EncodeError::NotInVersion {{ field: {full:?}, version }}); }}",
+        differs_from_default(field)
+    );
 }
 
 fn guarded(out: &mut String, message: &Message, versions: Versions, statement: &str) {

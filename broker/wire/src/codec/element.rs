@@ -33,7 +33,11 @@ pub trait NullableWire: Wire {
     ///
     /// # Errors
     /// When the bytes are malformed.
-    fn decode_nullable(reader: &mut Reader, version: i16, flexible: bool) -> Result<Option<Self>, DecodeError>;
+    fn decode_nullable(
+        reader: &mut Reader,
+        version: i16,
+        flexible: bool,
+    ) -> Result<Option<Self>, DecodeError>;
 
     /// Writes a value or null.
     ///
@@ -109,7 +113,12 @@ impl NullableWire for WireStr {
         reader.string(flexible)
     }
 
-    fn encode_nullable(value: Option<&Self>, writer: &mut Writer, _: i16, flexible: bool) -> Result<(), EncodeError> {
+    fn encode_nullable(
+        value: Option<&Self>,
+        writer: &mut Writer,
+        _: i16,
+        flexible: bool,
+    ) -> Result<(), EncodeError> {
         writer.string(value.map(|text| &**text), flexible)
     }
 }
@@ -119,7 +128,12 @@ impl NullableWire for Bytes {
         reader.bytes(flexible)
     }
 
-    fn encode_nullable(value: Option<&Self>, writer: &mut Writer, _: i16, flexible: bool) -> Result<(), EncodeError> {
+    fn encode_nullable(
+        value: Option<&Self>,
+        writer: &mut Writer,
+        _: i16,
+        flexible: bool,
+    ) -> Result<(), EncodeError> {
         writer.bytes(value.map(|bytes| &**bytes), flexible)
     }
 }
@@ -129,7 +143,12 @@ impl NullableWire for Records {
         Ok(reader.bytes(flexible)?.map(Self::from))
     }
 
-    fn encode_nullable(value: Option<&Self>, writer: &mut Writer, _: i16, flexible: bool) -> Result<(), EncodeError> {
+    fn encode_nullable(
+        value: Option<&Self>,
+        writer: &mut Writer,
+        _: i16,
+        flexible: bool,
+    ) -> Result<(), EncodeError> {
         writer.records(value, flexible)
     }
 }
@@ -147,7 +166,11 @@ impl<T: Wire> Wire for Vec<T> {
 }
 
 impl<T: Wire> NullableWire for Vec<T> {
-    fn decode_nullable(reader: &mut Reader, version: i16, flexible: bool) -> Result<Option<Self>, DecodeError> {
+    fn decode_nullable(
+        reader: &mut Reader,
+        version: i16,
+        flexible: bool,
+    ) -> Result<Option<Self>, DecodeError> {
         let Some(count) = reader.array_count(flexible, T::BYTES_MIN)? else { return Ok(None) };
         let mut elements = Self::with_capacity(count.min(RESERVED_ELEMENTS_MAX));
         for _ in 0..count {

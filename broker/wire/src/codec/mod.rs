@@ -38,7 +38,9 @@ pub trait Message: Wire + Default + Clone + std::fmt::Debug + PartialEq {
     /// # Errors
     /// When the bytes are not a message of this version.
     fn read(reader: &mut Reader, version: i16) -> Result<Self, DecodeError> {
-        Self::check_version(version).map_err(|()| DecodeError::Version { message: Self::NAME, version })?;
+        if !Self::has_version(version) {
+            return Err(DecodeError::Version { message: Self::NAME, version });
+        }
         Self::decode(reader, version, Self::is_flexible(version))
     }
 
@@ -60,7 +62,9 @@ pub trait Message: Wire + Default + Clone + std::fmt::Debug + PartialEq {
     /// # Errors
     /// When a field holds a value that the version can't carry.
     fn write(&self, writer: &mut Writer, version: i16) -> Result<(), EncodeError> {
-        Self::check_version(version).map_err(|()| EncodeError::Version { message: Self::NAME, version })?;
+        if !Self::has_version(version) {
+            return Err(EncodeError::Version { message: Self::NAME, version });
+        }
         self.encode(writer, version, Self::is_flexible(version))
     }
 
@@ -74,9 +78,9 @@ pub trait Message: Wire + Default + Clone + std::fmt::Debug + PartialEq {
         writer.into_bytes()
     }
 
-    #[doc(hidden)]
-    fn check_version(version: i16) -> Result<(), ()> {
-        if (Self::VERSION_MIN..=Self::VERSION_MAX).contains(&version) { Ok(()) } else { Err(()) }
+    /// Whether the schema describes the version.
+    fn has_version(version: i16) -> bool {
+        (Self::VERSION_MIN..=Self::VERSION_MAX).contains(&version)
     }
 }
 

@@ -114,7 +114,11 @@ impl Reader {
     ///
     /// # Errors
     /// When the bytes end or the count is too high.
-    pub fn array_count(&mut self, flexible: bool, element_bytes_min: usize) -> Result<Option<usize>, DecodeError> {
+    pub fn array_count(
+        &mut self,
+        flexible: bool,
+        element_bytes_min: usize,
+    ) -> Result<Option<usize>, DecodeError> {
         let count = if flexible { self.compact_length()? } else { length(i64::from(self.int32()?))? };
         let left = self.remaining();
         match count {

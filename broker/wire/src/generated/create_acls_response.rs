@@ -1,5 +1,12 @@
 //! `CreateAclsResponse` (API key 30), versions 1 to 3. Generated from the schema.
-#![allow(clippy::all, unused_imports, unused_variables, unreachable_patterns, reason = "generated")]
+#![allow(
+    clippy::all,
+    clippy::semicolon_if_nothing_returned,
+    unused_imports,
+    unused_variables,
+    unreachable_patterns,
+    reason = "generated"
+)]
 
 use bytes::Bytes;
 use weir_model::Uuid;

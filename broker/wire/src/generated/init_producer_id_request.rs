@@ -1,5 +1,12 @@
 //! `InitProducerIdRequest` (API key 22), versions 0 to 6. Generated from the schema.
-#![allow(clippy::all, unused_imports, unused_variables, unreachable_patterns, reason = "generated")]
+#![allow(
+    clippy::all,
+    clippy::semicolon_if_nothing_returned,
+    unused_imports,
+    unused_variables,
+    unreachable_patterns,
+    reason = "generated"
+)]
 
 use bytes::Bytes;
 use weir_model::Uuid;

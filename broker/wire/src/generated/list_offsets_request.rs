@@ -1,5 +1,12 @@
 //! `ListOffsetsRequest` (API key 2), versions 1 to 11. Generated from the schema.
-#![allow(clippy::all, unused_imports, unused_variables, unreachable_patterns, reason = "generated")]
+#![allow(
+    clippy::all,
+    clippy::semicolon_if_nothing_returned,
+    unused_imports,
+    unused_variables,
+    unreachable_patterns,
+    reason = "generated"
+)]
 
 use bytes::Bytes;
 use weir_model::Uuid;

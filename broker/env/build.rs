@@ -8,6 +8,9 @@ fn main() {
         std::env::var("PROFILE").as_deref() != Ok("release"),
         "WEIR_FAULT={fault} is set: a broker that loses data on purpose is never built for release"
     );
-    assert!(["no_flush", "no_directory_sync"].contains(&fault.as_str()), "WEIR_FAULT={fault} is not a known fault");
+    assert!(
+        ["no_flush", "no_directory_sync"].contains(&fault.as_str()),
+        "WEIR_FAULT={fault} is not a known fault"
+    );
     println!("cargo:rustc-cfg=weir_fault=\"{fault}\"");
 }

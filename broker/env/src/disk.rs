@@ -54,6 +54,8 @@ pub trait Disk: Send + Sync + Debug + 'static {
     fn list(&self, dir: &Path) -> io::Result<Vec<DirEntry>>;
     /// Makes a directory and those above it, and syncs the directories that got a new entry.
     fn create_dir_all(&self, dir: &Path) -> io::Result<()>;
+    /// Makes one directory; one that is there is an error. Durable after `sync_dir` of the parent.
+    fn create_dir(&self, dir: &Path) -> io::Result<()>;
     /// Renames a file or directory, replacing a file of the new name. Durable after `sync_dir` of the parent.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file. Durable after `sync_dir` of the parent.
@@ -62,6 +64,9 @@ pub trait Disk: Send + Sync + Debug + 'static {
     fn remove_dir_all(&self, dir: &Path) -> io::Result<()>;
     /// Makes a directory's entries durable.
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
+    /// Opens an existing file for reads that go past the page cache: what they return is what the device holds.
+    /// `Unsupported` or `InvalidInput` where the file system can't.
+    fn open_uncached(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>>;
     /// Room left.
     fn space(&self, path: &Path) -> io::Result<Space>;
     /// Takes an exclusive lock on a file (made if missing); `WouldBlock` when another process holds it.
@@ -110,6 +115,15 @@ pub trait DiskFile: Send + Sync + Debug {
     fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize>;
     /// Writes all of the buffer. Pending until [`Self::sync`].
     fn write_all_at(&self, bytes: &[u8], position: u64) -> io::Result<()>;
+    /// Writes the parts one after another. Pending until [`Self::sync`].
+    fn write_parts_at(&self, parts: &[&[u8]], position: u64) -> io::Result<()> {
+        let mut position = position;
+        for part in parts {
+            self.write_all_at(part, position)?;
+            position += part.len() as u64;
+        }
+        Ok(())
+    }
     /// Waits until everything written before the call is on disk, the length included (`fdatasync`).
     fn sync(&self) -> io::Result<()>;
     /// Cuts or extends the file.

@@ -2,8 +2,9 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::io::IoSlice;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -100,6 +101,10 @@ impl Disk for OsDisk {
         }
     }
 
+    fn create_dir(&self, dir: &Path) -> io::Result<()> {
+        fs::create_dir(dir)
+    }
+
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         fs::rename(from, to)
     }
@@ -117,6 +122,12 @@ impl Disk for OsDisk {
             return Ok(());
         }
         File::open(dir)?.sync_all()
+    }
+
+    fn open_uncached(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
+        let flags = rustix::fs::OFlags::DIRECT.bits();
+        let file = OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path)?;
+        Ok(Arc::new(UncachedFile(file)))
     }
 
     fn space(&self, path: &Path) -> io::Result<Space> {
@@ -151,6 +162,22 @@ impl DiskFile for OsFile {
         self.0.write_all_at(bytes, position)
     }
 
+    fn write_parts_at(&self, parts: &[&[u8]], position: u64) -> io::Result<()> {
+        let slices: Vec<IoSlice<'_>> = parts.iter().map(|part| IoSlice::new(part)).collect();
+        // A write that stops early is rare: what is left goes part by part.
+        let mut written = rustix::io::retry_on_intr(|| rustix::io::pwritev(&self.0, &slices, position))?;
+        let mut position = position;
+        for part in parts {
+            let skipped = written.min(part.len());
+            written -= skipped;
+            if skipped < part.len() {
+                self.write_all_at(&part[skipped..], position + skipped as u64)?;
+            }
+            position += part.len() as u64;
+        }
+        Ok(())
+    }
+
     fn sync(&self) -> io::Result<()> {
         if cfg!(weir_fault = "no_flush") {
             return Ok(());
@@ -168,5 +195,50 @@ impl DiskFile for OsFile {
 
     fn fd(&self) -> Option<BorrowedFd<'_>> {
         Some(self.0.as_fd())
+    }
+}
+
+/// Blocks that `O_DIRECT` wants position, length and memory aligned to: no device asks for more.
+const DIRECT_BLOCK_BYTES: usize = 4096;
+
+/// The largest single direct read; larger ones are cut.
+const DIRECT_READ_BYTES_MAX: usize = 1024 * 1024;
+
+/// A file opened with `O_DIRECT`, for reading.
+#[derive(Debug)]
+struct UncachedFile(File);
+
+impl DiskFile for UncachedFile {
+    fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+        let skip = usize::try_from(position % DIRECT_BLOCK_BYTES as u64).unwrap_or(0);
+        let wanted = buffer.len().min(DIRECT_READ_BYTES_MAX - skip);
+        let blocks_bytes = (skip + wanted).next_multiple_of(DIRECT_BLOCK_BYTES);
+        let mut memory = vec![0; blocks_bytes + DIRECT_BLOCK_BYTES];
+        let aligned = memory.as_ptr().align_offset(DIRECT_BLOCK_BYTES);
+        let blocks = &mut memory[aligned..aligned + blocks_bytes];
+        let read = self.0.read_at(blocks, position - skip as u64)?;
+        let usable = read.saturating_sub(skip).min(wanted);
+        buffer[..usable].copy_from_slice(&blocks[skip..skip + usable]);
+        Ok(usable)
+    }
+
+    fn write_all_at(&self, _: &[u8], _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn set_len(&self, _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+
+    fn fd(&self) -> Option<BorrowedFd<'_>> {
+        None
     }
 }

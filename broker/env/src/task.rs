@@ -1,5 +1,8 @@
 //! Tasks and waiting. Blocking disk work goes through [`blocking`], so that a simulation can let it take simulated time.
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 pub use tokio::task::{JoinHandle, JoinSet, spawn};
 pub use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
@@ -19,4 +22,28 @@ where
             Err(_) => std::future::pending().await,
         },
     }
+}
+
+/// Does blocking work for every item on up to `threads` threads, before any task runs; results in the order of the items.
+pub fn parallel<T: Sync, R: Send>(threads: usize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    if threads <= 1 || items.len() <= 1 {
+        return items.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(Vec::with_capacity(items.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(items.len()) {
+            scope.spawn(|| {
+                while let Some((at, item)) = Some(next.fetch_add(1, Ordering::Relaxed))
+                    .and_then(|at| items.get(at).map(|item| (at, item)))
+                {
+                    let result = work(item);
+                    results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((at, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    results.sort_by_key(|&(at, _)| at);
+    results.into_iter().map(|(_, result)| result).collect()
 }

@@ -1,0 +1,163 @@
+//! Where recovery may start, for every log of a data directory, in one file that is replaced as a whole.
+//!
+//! ```text
+//! weir recovery points 1
+//! <CRC-32C of the lines below, eight hex digits>
+//! <directory> <topic id> <recovery point> <segment base> <position of the recovery point in that segment>
+//! ```
+//!
+//! Everything before a recovery point is on disk. The topic id ties a line to one life of a partition: a topic deleted and
+//! made again starts without one. A damaged file is as good as none: recovery then reads the logs from their start.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use weir_env::disk::Disk;
+use weir_model::TopicId;
+
+use crate::checksum::crc32c;
+use crate::sync::lock;
+use crate::writer::Place;
+
+const FIRST_LINE: &str = "weir recovery points 1";
+
+/// 100,000 partitions with the longest names.
+const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// A log's recovery point.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct RecoveryPoint {
+    pub(crate) topic_id: TopicId,
+    pub(crate) offset: i64,
+    /// Where the offset lies.
+    pub(crate) place: Place,
+}
+
+/// The recovery points of a data directory by the directories' names.
+#[derive(Debug)]
+pub(crate) struct Checkpoints {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+    points: Mutex<Points>,
+    /// Held while the file is written.
+    writing: Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Points {
+    by_dir: BTreeMap<String, RecoveryPoint>,
+    /// Counts changes; the file holds those up to `written`.
+    changes: u64,
+    written: u64,
+}
+
+impl Checkpoints {
+    /// Reads the file, if it is there and whole.
+    pub(crate) fn open(disk: &Arc<dyn Disk>, path: PathBuf) -> io::Result<Self> {
+        let bytes = match disk.read_small(&path, FILE_BYTES_MAX) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => None,
+            bytes => bytes?,
+        };
+        let by_dir = match &bytes {
+            None => BTreeMap::new(),
+            Some(bytes) => decode(bytes).unwrap_or_else(|| {
+                tracing::warn!(file = %path.display(), "the recovery points are damaged; logs are read from their start");
+                BTreeMap::new()
+            }),
+        };
+        let points = Mutex::new(Points { by_dir, changes: 0, written: 0 });
+        Ok(Self { disk: Arc::clone(disk), path, points, writing: Mutex::default() })
+    }
+
+    pub(crate) fn point(&self, dir: &str, topic_id: TopicId) -> Option<RecoveryPoint> {
+        lock(&self.points).by_dir.get(dir).copied().filter(|point| point.topic_id == topic_id)
+    }
+
+    /// Changes a line; on disk after the next [`Self::write`].
+    pub(crate) fn set(&self, dir: &str, point: RecoveryPoint) {
+        let mut points = lock(&self.points);
+        if points.by_dir.get(dir) != Some(&point) {
+            points.by_dir.insert(dir.to_owned(), point);
+            points.changes += 1;
+        }
+    }
+
+    /// Drops a line; on disk after the next [`Self::write`].
+    pub(crate) fn remove(&self, dir: &str) {
+        let mut points = lock(&self.points);
+        if points.by_dir.remove(dir).is_some() {
+            points.changes += 1;
+        }
+    }
+
+    /// Makes every change up to now durable. Callers that come while another writes share the next write.
+    pub(crate) fn write(&self) -> io::Result<()> {
+        let wanted = lock(&self.points).changes;
+        let _writing = lock(&self.writing);
+        let (text, changes) = {
+            let points = lock(&self.points);
+            if points.written >= wanted {
+                return Ok(());
+            }
+            (encode(&points.by_dir), points.changes)
+        };
+        self.disk.replace_small(&self.path, text.as_bytes())?;
+        lock(&self.points).written = changes;
+        Ok(())
+    }
+}
+
+fn encode(by_dir: &BTreeMap<String, RecoveryPoint>) -> String {
+    let mut lines = String::with_capacity(by_dir.len() * 64);
+    for (dir, RecoveryPoint { topic_id, offset, place: Place { base, position } }) in by_dir {
+        _ = writeln!(lines, "{dir} {topic_id} {offset} {base} {position}");
+    }
+    format!("{FIRST_LINE}\n{:08x}\n{lines}", crc32c(lines.as_bytes()))
+}
+
+fn decode(bytes: &[u8]) -> Option<BTreeMap<String, RecoveryPoint>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let rest = text.strip_prefix(FIRST_LINE)?.strip_prefix('\n')?;
+    let (crc, lines) = rest.split_once('\n')?;
+    if u32::from_str_radix(crc, 16).ok()? != crc32c(lines.as_bytes()) {
+        return None;
+    }
+    lines.lines().map(decode_line).collect()
+}
+
+fn decode_line(line: &str) -> Option<(String, RecoveryPoint)> {
+    let mut words = line.split(' ');
+    let dir = words.next()?.to_owned();
+    let topic_id = words.next()?.parse().ok()?;
+    let offset = words.next()?.parse().ok()?;
+    let place = Place { base: words.next()?.parse().ok()?, position: words.next()?.parse().ok()? };
+    words.next().is_none().then_some((dir, RecoveryPoint { topic_id, offset, place }))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn lines_read_back_and_damage_is_seen() {
+        let point = RecoveryPoint {
+            topic_id: TopicId::from_random([3; 16]),
+            offset: 120,
+            place: Place { base: 100, position: 4096 },
+        };
+        let points = BTreeMap::from([("a-0".to_owned(), point), ("b.c-11".to_owned(), point)]);
+        let text = encode(&points);
+        assert_eq!(decode(text.as_bytes()), Some(points));
+        for at in 0..text.len() {
+            let mut damaged = text.clone().into_bytes();
+            damaged[at] ^= 1;
+            assert_eq!(decode(&damaged), None, "bit at {at}");
+            assert_eq!(decode(&text.as_bytes()[..at]), None, "cut at {at}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! A log's part in a round of flushes: say what has to be synced, sync it, take note.
+
+use std::io;
+
+use weir_model::Offset;
+
+use crate::names;
+use crate::partition::PartitionLog;
+use crate::sync::lock;
+use crate::writer::{FlushPlan, Place, Writer};
+
+impl PartitionLog {
+    /// What has to be synced so that everything now in the log is stable; `None` when nothing has.
+    fn begin_flush(&self) -> Option<FlushPlan> {
+        let mut writer = lock(&self.writer);
+        if self.check_online().is_err() {
+            return None;
+        }
+        let idle =
+            writer.dirty.is_empty() && !writer.dir_dirty && !writer.parent_dirty && !writer.epochs_dirty;
+        if idle && writer.flushed_end == writer.log_end {
+            return None;
+        }
+        let files = writer.dirty.drain(..).map(|dirty| dirty.file).collect();
+        let mut dirs = Vec::new();
+        if std::mem::take(&mut writer.dir_dirty) {
+            dirs.push(self.dir.clone());
+        }
+        if std::mem::take(&mut writer.parent_dirty) {
+            dirs.push(self.shared.data_dir.clone());
+        }
+        let epochs = std::mem::take(&mut writer.epochs_dirty).then(|| writer.epochs.encode());
+        let place = Place { base: writer.active.base(), position: writer.active.extent().size };
+        Some(FlushPlan { end: writer.log_end, place, cuts: writer.cuts, files, dirs, epochs })
+    }
+
+    /// Does what the plan says. Waits for the disk; no lock is held.
+    fn carry_out(&self, plan: &FlushPlan) -> io::Result<()> {
+        for file in &plan.files {
+            file.sync()?;
+        }
+        if let Some(epochs) = &plan.epochs {
+            self.write_epochs(epochs)?;
+        }
+        for dir in &plan.dirs {
+            self.env.disk.sync_dir(dir)?;
+        }
+        Ok(())
+    }
+
+    /// Moves the flushed end, or takes the log offline.
+    fn end_flush(&self, plan: &FlushPlan, result: io::Result<()>) {
+        if let Err(error) = result {
+            self.go_offline("syncing", &error);
+            return;
+        }
+        let mut writer = lock(&self.writer);
+        // A log that was cut meanwhile may hold other, unsynced batches below the plan's end.
+        if plan.cuts == writer.cuts {
+            assert!(plan.end <= writer.log_end, "a flush covers what the log holds");
+            writer.flushed_end = writer.flushed_end.max(plan.end);
+            writer.flushed_place = plan.place;
+            self.publish(&mut writer, |_| {});
+        }
+    }
+
+    /// Flushes this log on the caller's thread.
+    ///
+    /// # Errors
+    /// The log is offline, now or since before.
+    pub fn flush(&self) -> Result<Offset, crate::error::Offline> {
+        let _turn = lock(&self.flush_turn);
+        if let Some(plan) = self.begin_flush() {
+            let result = self.carry_out(&plan);
+            self.end_flush(&plan, result);
+        }
+        self.check_online()?;
+        Ok(self.progress().flushed_end)
+    }
+
+    pub(crate) fn write_epochs(&self, text: &str) -> io::Result<()> {
+        self.env.disk.replace_small(&self.dir.join(names::EPOCHS), text.as_bytes())
+    }
+
+    /// Makes the partition's directory itself durable if it is new.
+    pub(crate) fn sync_parent(&self, writer: &Writer) -> io::Result<()> {
+        if writer.parent_dirty { self.env.disk.sync_dir(&self.shared.data_dir) } else { Ok(()) }
+    }
+
+    /// Cuts what a failed write left after the last batch.
+    pub(crate) fn tidy_end(&self, writer: &mut Writer) -> io::Result<()> {
+        if writer.loose_bytes {
+            let segment = &writer.active;
+            segment.file_for_append()?.set_len(segment.extent().size)?;
+            writer.loose_bytes = false;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,204 @@
+//! Group commit: all dirty logs are flushed together in rounds, and whoever arrives while one runs shares the next.
+//!
+//! A log becomes dirty when something was appended, with a latest moment for its flush; somebody who waits makes that
+//! moment now. A round starts when the earliest moment has come and takes along every log that is due or whose topic
+//! wants flushed acknowledgements. It syncs the files of different logs in several lanes at once; a log's stable end
+//! moves, and its waiters wake, as soon as its own files are done.
+//!
+//! The waiting side is [`PartitionLog::stable`], or a receiver of [`PartitionLog::watch`] together with
+//! [`PartitionLog::request_flush`].
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use weir_env::clock::Clock;
+use weir_env::{Env, task};
+
+use crate::config::Durability;
+use crate::partition::PartitionLog;
+use crate::sync::lock;
+
+/// The longest time that an append to a topic with `weir.durability=flushed` stays unflushed when nobody asks.
+pub const FLUSHED_WAIT_MAX: Duration = Duration::from_millis(20);
+
+/// The same for `weir.durability=replicated`, unless `flush.ms` is shorter.
+pub const REPLICATED_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// Files that are synced at the same time. More brought nothing on the disks measured (`docs/adr/0003-log-and-flush.md`).
+pub(crate) const LANES: usize = 16;
+
+/// Rounds of flushes over the logs of one data directory.
+#[derive(Debug)]
+pub struct Flusher {
+    clock: Arc<dyn Clock>,
+    dirty: Mutex<BTreeMap<u64, Dirty>>,
+    wake: Notify,
+    totals: Mutex<FlushTotals>,
+}
+
+#[derive(Debug)]
+struct Dirty {
+    log: Weak<PartitionLog>,
+    /// When it must be flushed, in monotonic time.
+    due: Duration,
+    flushed: bool,
+}
+
+/// What the flusher did since the process started.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct FlushTotals {
+    /// Rounds that had something to do.
+    pub rounds: u64,
+    /// Flushes of single logs in all rounds.
+    pub logs: u64,
+    /// Time from the start of each round to its end, added up.
+    pub busy: Duration,
+    /// The longest round.
+    pub longest: Duration,
+    /// Flushes that failed. Each took its log offline.
+    pub failures: u64,
+}
+
+impl Flusher {
+    pub(crate) fn new(env: &Env) -> Arc<Self> {
+        Arc::new(Self {
+            clock: Arc::clone(&env.clock),
+            dirty: Mutex::default(),
+            wake: Notify::new(),
+            totals: Mutex::default(),
+        })
+    }
+
+    /// What was done so far.
+    pub fn totals(&self) -> FlushTotals {
+        *lock(&self.totals)
+    }
+
+    /// Logs that wait for a flush.
+    pub fn dirty_count(&self) -> usize {
+        lock(&self.dirty).len()
+    }
+
+    pub(crate) fn mark_dirty(&self, log: &PartitionLog, within: Duration) {
+        let due = self.clock.monotonic().saturating_add(within);
+        let mut dirty = lock(&self.dirty);
+        let earliest_before = if dirty.is_empty() { Duration::MAX } else { Duration::ZERO };
+        let entry = dirty.entry(log.id).or_insert_with(|| Dirty {
+            log: Weak::clone(&log.me),
+            due,
+            flushed: log.config().durability == Durability::Flushed,
+        });
+        let sooner = due < entry.due;
+        entry.due = entry.due.min(due);
+        drop(dirty);
+        if sooner || earliest_before == Duration::MAX || within.is_zero() {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Makes a dirty log due at once. A clean one needs nothing.
+    pub(crate) fn hurry(&self, id: u64) {
+        if let Some(entry) = lock(&self.dirty).get_mut(&id) {
+            entry.due = Duration::ZERO;
+            self.wake.notify_one();
+        }
+    }
+
+    /// When the next round must start, `None` while nothing is dirty.
+    fn next_due(&self) -> Option<Duration> {
+        lock(&self.dirty).values().map(|entry| entry.due).min()
+    }
+
+    /// The logs of a round that starts now, off the list.
+    fn take_due(&self, all: bool) -> Vec<Arc<PartitionLog>> {
+        let now = self.clock.monotonic();
+        let mut dirty = lock(&self.dirty);
+        if !all && dirty.values().all(|entry| entry.due > now) {
+            return Vec::new();
+        }
+        let mut due = Vec::with_capacity(dirty.len());
+        dirty.retain(|_, entry| {
+            let goes = all || entry.flushed || entry.due <= now;
+            if goes {
+                due.extend(entry.log.upgrade());
+            }
+            !goes
+        });
+        due
+    }
+
+    /// Flushes every dirty log on the caller's thread, one after another.
+    pub fn flush_all(&self) {
+        let logs = self.take_due(true);
+        self.round(logs.len(), || flush_logs(&logs));
+    }
+
+    /// Runs rounds for ever; the owner aborts it after [`crate::LogManager::close`].
+    pub async fn run(self: Arc<Self>) {
+        loop {
+            self.until_due().await;
+            let logs = self.take_due(false);
+            if logs.is_empty() {
+                continue;
+            }
+            let started = self.clock.monotonic();
+            let count = logs.len();
+            let failures = in_lanes(logs).await;
+            self.note_round(started, count, failures);
+        }
+    }
+
+    async fn until_due(&self) {
+        loop {
+            let woken = self.wake.notified();
+            let Some(due) = self.next_due() else {
+                woken.await;
+                continue;
+            };
+            let now = self.clock.monotonic();
+            if due <= now {
+                return;
+            }
+            // Woken or not, the list is looked at again.
+            _ = task::timeout(due - now, woken).await;
+        }
+    }
+
+    fn round(&self, count: usize, work: impl FnOnce() -> u64) {
+        if count > 0 {
+            let started = self.clock.monotonic();
+            let failures = work();
+            self.note_round(started, count, failures);
+        }
+    }
+
+    fn note_round(&self, started: Duration, logs: usize, failures: u64) {
+        let took = self.clock.monotonic().saturating_sub(started);
+        let mut totals = lock(&self.totals);
+        totals.rounds += 1;
+        totals.logs += logs as u64;
+        totals.busy += took;
+        totals.longest = totals.longest.max(took);
+        totals.failures += failures;
+    }
+}
+
+/// Flushes the logs in up to [`LANES`] lanes. Returns how many failed.
+async fn in_lanes(logs: Vec<Arc<PartitionLog>>) -> u64 {
+    let per_lane = logs.len().div_ceil(LANES);
+    if logs.len() <= per_lane {
+        return task::blocking(move || flush_logs(&logs)).await;
+    }
+    let mut lanes = task::JoinSet::new();
+    for lane in logs.chunks(per_lane) {
+        let lane = lane.to_vec();
+        lanes.spawn(task::blocking(move || flush_logs(&lane)));
+    }
+    lanes.join_all().await.into_iter().sum()
+}
+
+fn flush_logs(logs: &[Arc<PartitionLog>]) -> u64 {
+    logs.iter().map(|log| u64::from(log.flush().is_err())).sum()
+}

@@ -1,0 +1,33 @@
+//! `partition.metadata`, the topic id of a directory, as Kafka writes it: a line `version: 0` and a line `topic_id: …`.
+
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Arc;
+
+use weir_env::disk::{Disk, DiskFile, Open};
+use weir_model::TopicId;
+
+use crate::error::{At, LogError};
+use crate::names;
+
+/// The file has 40 bytes; one that is longer is not one.
+const FILE_BYTES_MAX: usize = 256;
+
+/// Writes the file, to be synced by the caller.
+pub(crate) fn write(disk: &dyn Disk, dir: &Path, topic_id: TopicId) -> Result<Arc<dyn DiskFile>, LogError> {
+    let path = dir.join(names::METADATA);
+    let file = disk.open(&path, Open::Create).at("creating", &path)?;
+    file.write_all_at(format!("version: 0\ntopic_id: {topic_id}\n").as_bytes(), 0).at("writing", &path)?;
+    Ok(file)
+}
+
+/// The topic id, `None` when the file is missing or was not written to its end.
+pub(crate) fn read(disk: &dyn Disk, dir: &Path) -> Result<Option<TopicId>, LogError> {
+    let path = dir.join(names::METADATA);
+    let bytes = match disk.read_small(&path, FILE_BYTES_MAX) {
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) => None,
+        bytes => bytes.at("reading", &path)?,
+    };
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    Ok(text.and_then(|text| text.strip_prefix("version: 0\ntopic_id: ")?.strip_suffix('\n')?.parse().ok()))
+}

@@ -1,0 +1,499 @@
+//! Opening a partition's directory: what is kept, what is cut, and what is synced before anyone may read it.
+//!
+//! Everything before the recovery point is on disk and taken as it is; a log that holds less than that, or a broken chain of
+//! batches there, is not opened. What follows is read batch by batch, past the page cache where the file system can, and cut
+//! at the first batch that is not whole, not right, or does not follow. A tail that was read back is not yet on disk: files
+//! and directory are synced before the log is served.
+//!
+//! | found | done |
+//! |---|---|
+//! | `*.deleted`, `*.cleaned`, `*.tmp` | removed |
+//! | `*.swap` | a finished compaction: put in place of the segments that it replaces |
+//! | an index without a log, a segment below the log start | removed |
+//! | a snapshot above the log end, or damaged | removed, or passed over for an older one |
+//! | a damaged epoch checkpoint | made new from the batches |
+//! | `flush-failed` | everything after the recovery point is verified by reads past the page cache, or the log stays offline |
+
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use weir_env::disk::{Disk, DiskFile, Open};
+use weir_model::{LeaderEpoch, Offset};
+
+use crate::checkpoints::RecoveryPoint;
+use crate::epochs::LeaderEpochs;
+use crate::error::{At, LogError};
+use crate::names;
+use crate::partition::Contents;
+use crate::producers::Producers;
+use crate::scan::Scan;
+use crate::segment::{Extent, Present, Segment};
+use crate::shared::Shared;
+use crate::snapshots;
+use crate::swap;
+use crate::walk::{Located, Step};
+use crate::writer::{Place, Writer};
+
+/// A small text file of a partition; the epoch checkpoint is the largest.
+const TEXT_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// What is known about a log before its directory is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known<'a> {
+    pub(crate) shared: &'a Arc<Shared>,
+    pub(crate) dir: &'a Path,
+    pub(crate) point: Option<RecoveryPoint>,
+    /// The last process closed all logs in order.
+    pub(crate) clean: bool,
+    pub(crate) index_interval_bytes: u32,
+}
+
+/// What recovery did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct RecoveryWork {
+    /// Bytes whose checksums were checked.
+    pub scanned_bytes: u64,
+    /// Bytes that were not whole, right batches in order and were cut.
+    pub cut_bytes: u64,
+}
+
+/// Reads a partition's directory and makes it fit to serve.
+pub(crate) fn recover(known: Known<'_>) -> Result<(Contents, RecoveryWork), LogError> {
+    let mut recovery = Recovery::begin(known)?;
+    recovery.drop_below_log_start()?;
+    recovery.take_durable();
+    recovery.scan_rest()?;
+    recovery.check_end()?;
+    recovery.sync()?;
+    recovery.finish()
+}
+
+struct Recovery<'a> {
+    known: Known<'a>,
+    disk: &'a Arc<dyn Disk>,
+    /// Segment files by base offset, with their lengths, not yet taken or cut.
+    files: BTreeMap<i64, (u64, Present)>,
+    snapshots: Vec<i64>,
+    log_start: i64,
+    flush_failed: bool,
+    epochs: Option<LeaderEpochs>,
+    segments: Vec<Arc<Segment>>,
+    /// How many of the segments were read batch by batch.
+    scanned: usize,
+    /// Headers of scanned batches, for epochs; producers are replayed from the files.
+    log_end: i64,
+    work: RecoveryWork,
+}
+
+impl<'a> Recovery<'a> {
+    fn begin(known: Known<'a>) -> Result<Self, LogError> {
+        let disk = &known.shared.env.disk;
+        tidy(disk.as_ref(), known.dir)?;
+        let entries = disk.list(known.dir).at("listing", known.dir)?;
+        let mut files: BTreeMap<i64, (u64, Present)> = BTreeMap::new();
+        let mut snapshots = Vec::new();
+        for entry in &entries {
+            let Some((base, extension)) = names::parse_segment_file(&entry.name) else { continue };
+            let file = files.entry(base).or_default();
+            match extension {
+                names::LOG => *file = (entry.len, Present { log: true, ..file.1 }),
+                names::INDEX => file.1.index = true,
+                names::TIME_INDEX => file.1.time_index = true,
+                names::SNAPSHOT => snapshots.push(base),
+                _ => {}
+            }
+        }
+        let flush_failed = entries.iter().any(|entry| entry.name == names::FLUSH_FAILED);
+        let mut recovery = Self {
+            known,
+            disk,
+            files,
+            snapshots,
+            log_start: 0,
+            flush_failed,
+            epochs: None,
+            segments: Vec::new(),
+            scanned: 0,
+            log_end: 0,
+            work: RecoveryWork::default(),
+        };
+        recovery.remove_orphans()?;
+        recovery.log_start = recovery.read_number(names::LOG_START)?.unwrap_or(0);
+        recovery.epochs = recovery
+            .read_text(names::EPOCHS)?
+            .as_deref()
+            .map_or(Some(LeaderEpochs::default()), LeaderEpochs::decode);
+        Ok(recovery)
+    }
+
+    fn path(&self, base: i64, extension: &str) -> PathBuf {
+        self.known.dir.join(names::segment_file(base, extension))
+    }
+
+    fn read_text(&self, name: &str) -> Result<Option<String>, LogError> {
+        let path = self.known.dir.join(name);
+        match self.disk.read_small(&path, TEXT_BYTES_MAX) {
+            Ok(bytes) => Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())),
+            Err(error) if error.kind() == ErrorKind::InvalidData => Ok(Some(String::new())),
+            Err(error) => Err(error).at("reading", &path),
+        }
+    }
+
+    /// The number in a file of [`crate::numbers`], `None` without the file.
+    fn read_number(&self, name: &str) -> Result<Option<i64>, LogError> {
+        let Some(text) = self.read_text(name)? else { return Ok(None) };
+        crate::numbers::decode(&text).map(Some).ok_or_else(|| LogError::Unreadable {
+            path: self.known.dir.join(name),
+            reason: "it is damaged".to_owned(),
+        })
+    }
+
+    fn remove_orphans(&mut self) -> Result<(), LogError> {
+        let orphans: Vec<i64> =
+            self.files.iter().filter(|(_, (_, present))| !present.log).map(|(&base, _)| base).collect();
+        for base in orphans {
+            let (_, present) = self.files.remove(&base).unwrap_or_default();
+            self.remove_indexes(base, present)?;
+        }
+        Ok(())
+    }
+
+    fn remove_indexes(&self, base: i64, present: Present) -> Result<(), LogError> {
+        for (there, extension) in [(present.index, names::INDEX), (present.time_index, names::TIME_INDEX)] {
+            if there {
+                remove(self.disk.as_ref(), &self.path(base, extension))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn remove_segment(&mut self, base: i64) -> Result<(), LogError> {
+        let Some((_, present)) = self.files.remove(&base) else { return Ok(()) };
+        remove(self.disk.as_ref(), &self.path(base, names::LOG))?;
+        self.remove_indexes(base, present)
+    }
+
+    /// Removes the segments whose removal a crash interrupted.
+    fn drop_below_log_start(&mut self) -> Result<(), LogError> {
+        let bases: Vec<i64> = self.files.keys().copied().collect();
+        for pair in bases.windows(2) {
+            if pair[1] <= self.log_start {
+                self.remove_segment(pair[0])?;
+            }
+        }
+        if let Some(&first) = self.files.keys().next() {
+            self.log_start = self.log_start.max(first);
+        }
+        Ok(())
+    }
+
+    fn recovery_point(&self) -> i64 {
+        self.known.point.map_or(0, |point| point.offset)
+    }
+
+    /// Takes the segments that end at or before the recovery point as they are.
+    fn take_durable(&mut self) {
+        let point = self.recovery_point();
+        let bases: Vec<i64> = self.files.keys().copied().collect();
+        for pair in bases.windows(2) {
+            if pair[1] > point {
+                break;
+            }
+            let Some((size, present)) = self.files.remove(&pair[0]) else { break };
+            self.take(pair[0], Extent { size, next: pair[1] }, present);
+        }
+        self.log_end = self.files.keys().next().copied().unwrap_or(self.log_start);
+    }
+
+    fn take(&mut self, base: i64, extent: Extent, present: Present) -> &Arc<Segment> {
+        let segment = Segment::new(&self.known.shared.pool, self.known.dir, base, extent, present);
+        self.segments.push(segment);
+        self.segments.last().expect("it was pushed")
+    }
+
+    /// Reads what is left, up to the first batch that is not right.
+    fn scan_rest(&mut self) -> Result<(), LogError> {
+        let mut broken = false;
+        while let Some((&base, &(len, present))) = self.files.iter().next() {
+            // Segments after a cut are lost with it; so is one that does not follow the one before.
+            if broken || (self.scanned > 0 && base != self.log_end) {
+                self.refuse_to_lose_durable()?;
+                self.work.cut_bytes += len;
+                self.remove_segment(base)?;
+                broken = true;
+                continue;
+            }
+            self.files.remove(&base);
+            let end = self.scan_segment(base, len, present)?;
+            broken = end < len;
+            self.scanned += 1;
+        }
+        Ok(())
+    }
+
+    /// Reads one segment and cuts it where it stops being right. Returns how much is kept.
+    fn scan_segment(&mut self, base: i64, len: u64, present: Present) -> Result<u64, LogError> {
+        let interval = self.known.index_interval_bytes;
+        let start = self.scan_start(base, len)?;
+        let segment = Arc::clone(self.take(base, start.extent(base), present));
+        segment.keep_prefix(interval).at("reading the index of", segment.path())?;
+        let (position, next) = (start.position, start.offset.unwrap_or(base));
+        let mut scan = Scan::new(self.file_to_verify(&segment)?, position, len, next);
+        let read = |error: io::Error| LogError::Io {
+            what: "reading",
+            path: segment.path().to_path_buf(),
+            source: error,
+        };
+        while let Some(at) = scan.step().map_err(read)? {
+            segment.note_batch(&at, interval).map_err(read)?;
+            self.note_epoch(&at);
+        }
+        let end = scan.position();
+        segment.mark_verified(position, end - position);
+        self.log_end = segment.extent().next;
+        self.work.scanned_bytes += end - position;
+        if end < len {
+            self.refuse_to_lose_durable()?;
+            self.work.cut_bytes += len - end;
+            segment.file().and_then(|file| file.set_len(end)).at("cutting", segment.path())?;
+        }
+        Ok(end)
+    }
+
+    /// The recovery point, if it lies in this segment and a batch of its offset or the file's end is where it should be.
+    fn scan_start(&self, base: i64, len: u64) -> Result<ScanStart, LogError> {
+        let from_start = ScanStart { position: 0, offset: None };
+        let Some(RecoveryPoint { offset, place: Place { base: at, position }, .. }) = self.known.point else {
+            return Ok(from_start);
+        };
+        if at != base || position == 0 || position > len {
+            return Ok(from_start);
+        }
+        let found = ScanStart { position, offset: Some(offset) };
+        if position == len {
+            return Ok(found);
+        }
+        let path = self.path(base, names::LOG);
+        let file = self.disk.open(&path, Open::Read).at("opening", &path)?;
+        let mut walk = crate::walk::HeaderWalk::new(file, position, len, offset);
+        match walk.step().at("reading", &path)? {
+            Step::Batch(batch) if batch.header.base_offset.0 == offset => Ok(found),
+            // The tail is damaged right there, or the segment was compacted since.
+            _ if self.prefix_ends_at(base, position, offset)? => Ok(found),
+            _ => Ok(from_start),
+        }
+    }
+
+    /// Whether the chain of batches before `position` leads exactly there, to `offset`.
+    fn prefix_ends_at(&self, base: i64, position: u64, offset: i64) -> Result<bool, LogError> {
+        let path = self.path(base, names::LOG);
+        let file = self.disk.open(&path, Open::Read).at("opening", &path)?;
+        let mut walk = crate::walk::HeaderWalk::new(file, 0, position, base);
+        let mut next = base;
+        loop {
+            match walk.step().at("reading", &path)? {
+                Step::Batch(at) => next = at.header.next_offset().0,
+                Step::End => return Ok(next == offset),
+                Step::Damaged { .. } => return Ok(false),
+            }
+        }
+    }
+
+    /// The file for checking what the disk holds, past the page cache where that can be.
+    fn file_to_verify(&self, segment: &Segment) -> Result<Arc<dyn DiskFile>, LogError> {
+        if self.known.clean && !self.flush_failed {
+            return segment.file().at("opening", segment.path());
+        }
+        match self.disk.open_uncached(segment.path()) {
+            Ok(file) => Ok(file),
+            Err(error) if matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::InvalidInput) => {
+                if self.flush_failed {
+                    return Err(LogError::Unreadable {
+                        path: self.known.dir.join(names::FLUSH_FAILED),
+                        reason: "a flush failed before, and this file system has no direct reads to show what is \
+                                 on disk; remove the partition, or this file if losing its newest records is acceptable"
+                            .to_owned(),
+                    });
+                }
+                segment.file().at("opening", segment.path())
+            }
+            Err(error) => Err(error).at("opening", segment.path()),
+        }
+    }
+
+    fn note_epoch(&mut self, at: &Located) {
+        if let Some(epochs) = &mut self.epochs
+            && at.header.leader_epoch > LeaderEpoch::UNKNOWN
+        {
+            epochs.assign(at.header.leader_epoch, at.header.base_offset);
+        }
+    }
+
+    /// What was durable must be there before anything after it is cut.
+    fn refuse_to_lose_durable(&self) -> Result<(), LogError> {
+        let point = self.recovery_point();
+        if self.log_end >= point {
+            return Ok(());
+        }
+        Err(LogError::Unreadable {
+            path: self.known.dir.to_path_buf(),
+            reason: format!(
+                "records before offset {point} were on disk, but right ones end at {}",
+                self.log_end
+            ),
+        })
+    }
+
+    fn check_end(&mut self) -> Result<(), LogError> {
+        self.log_end = self.log_end.max(self.log_start);
+        self.refuse_to_lose_durable()?;
+        if self.segments.last().is_none_or(|last| last.extent().next < self.log_end) {
+            let fresh = Segment::empty(&self.known.shared.pool, self.known.dir, self.log_end);
+            self.segments.push(fresh);
+        }
+        Ok(())
+    }
+
+    /// Makes durable what is kept and was not known to be.
+    fn sync(&mut self) -> Result<(), LogError> {
+        let first = self.segments.len() - self.scanned.min(self.segments.len());
+        let untouched = self.work == RecoveryWork::default();
+        if untouched && (self.known.clean || self.known.point.is_some()) && !self.flush_failed {
+            return Ok(());
+        }
+        for segment in &self.segments[first..] {
+            if segment.extent().size > 0 {
+                segment.file().and_then(|file| file.sync()).at("syncing", segment.path())?;
+            }
+            for dirty in [segment.offsets.take_dirty(), segment.times.take_dirty()] {
+                let dirty = dirty.at("writing the index of", segment.path())?;
+                dirty.map_or(Ok(()), |file| file.sync()).at("syncing the index of", segment.path())?;
+            }
+        }
+        let metadata = self.known.dir.join(names::METADATA);
+        match self.disk.open(&metadata, Open::Write) {
+            Ok(file) => file.sync().at("syncing", &metadata)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error).at("opening", &metadata),
+        }
+        if self.flush_failed {
+            remove(self.disk.as_ref(), &self.known.dir.join(names::FLUSH_FAILED))?;
+        }
+        self.disk.sync_dir(self.known.dir).at("syncing", self.known.dir)
+    }
+
+    fn finish(mut self) -> Result<(Contents, RecoveryWork), LogError> {
+        let active = Arc::clone(self.segments.last().expect("check_end made one"));
+        let mut writer = Writer::new(active, self.log_start, self.log_end);
+        let mut epochs = match self.epochs.take() {
+            Some(epochs) => epochs,
+            None => self.epochs_from_batches()?,
+        };
+        let before = epochs.clone();
+        epochs.truncate_end(Offset(self.log_end));
+        epochs.truncate_start(Offset(self.log_start));
+        writer.epochs_dirty = epochs != before;
+        writer.epochs = epochs;
+        let (producers, at) = self.producers()?;
+        writer.producers = producers;
+        writer.snapshot_at = at;
+        let cleaned_to = self.read_number(names::CLEANER).unwrap_or(None).unwrap_or(0);
+        let contents = Contents {
+            segments: self.segments,
+            writer,
+            log_start: self.log_start,
+            log_end: self.log_end,
+            cleaned_to,
+        };
+        Ok((contents, self.work))
+    }
+
+    fn epochs_from_batches(&self) -> Result<LeaderEpochs, LogError> {
+        let mut epochs = LeaderEpochs::default();
+        for segment in &self.segments {
+            for_each_header(segment, 0, |at| {
+                if at.header.leader_epoch > LeaderEpoch::UNKNOWN {
+                    epochs.assign(at.header.leader_epoch, at.header.base_offset);
+                }
+            })?;
+        }
+        Ok(epochs)
+    }
+
+    /// Producer state at the log end: the newest good snapshot, and the batches after it.
+    fn producers(&mut self) -> Result<(Producers, i64), LogError> {
+        let now = self.known.shared.env.clock.monotonic();
+        self.snapshots.sort_unstable();
+        while let Some(above) = self.snapshots.pop_if(|&mut at| at > self.log_end) {
+            remove(self.disk.as_ref(), &self.path(above, names::SNAPSHOT))?;
+        }
+        let mut producers = Producers::default();
+        let mut from = 0;
+        for &at in self.snapshots.iter().rev() {
+            let loaded = snapshots::load(self.disk.as_ref(), self.known.dir, at, now);
+            if let Some(loaded) = loaded.at("reading the producers of", self.known.dir)? {
+                (producers, from) = (loaded, at);
+                break;
+            }
+        }
+        for segment in &self.segments {
+            if segment.extent().next > from {
+                for_each_header(segment, from, |at| producers.apply(&at.header, now))?;
+            }
+        }
+        Ok((producers, from))
+    }
+}
+
+/// Where the scan of a segment starts.
+struct ScanStart {
+    position: u64,
+    /// The offset there, when it is the recovery point.
+    offset: Option<i64>,
+}
+
+impl ScanStart {
+    fn extent(&self, base: i64) -> Extent {
+        Extent { size: self.position, next: self.offset.unwrap_or(base) }
+    }
+}
+
+/// Calls `visit` with every batch from the one that holds `from`.
+fn for_each_header(segment: &Segment, from: i64, mut visit: impl FnMut(&Located)) -> Result<(), LogError> {
+    let mut go = || {
+        let Some(first) = segment.locate(from.max(segment.base()))? else { return Ok(()) };
+        let mut walk = segment.walk_at(&first)?;
+        loop {
+            match walk.step()? {
+                Step::Batch(at) => visit(&at),
+                Step::End => return Ok(()),
+                Step::Damaged { position } => return Err(segment.damaged(position)),
+            }
+        }
+    };
+    go().at("reading", segment.path())
+}
+
+/// Finishes or undoes what a crash interrupted, by file names alone.
+fn tidy(disk: &dyn Disk, dir: &Path) -> Result<(), LogError> {
+    for entry in disk.list(dir).at("listing", dir)? {
+        if let Some((from, to)) = names::parse_swap_file(&entry.name, names::SWAP) {
+            swap::complete(disk, dir, from, to)?;
+        }
+        let ending = entry.name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        if [names::DELETED, names::CLEANED, names::TEMPORARY].contains(&ending) {
+            remove(disk, &dir.join(&entry.name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes a file that may be gone already.
+pub(crate) fn remove(disk: &dyn Disk, path: &Path) -> Result<(), LogError> {
+    match disk.remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).at("removing", path),
+        _ => Ok(()),
+    }
+}

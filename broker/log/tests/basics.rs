@@ -1,0 +1,122 @@
+//! Appending, reading, flushing and opening again on a real file system.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use support::{append, batch, open, partition, produced, read_records, topic_id};
+use weir_env::Env;
+use weir_log::{LogConfig, LogManager};
+use weir_model::{LeaderEpoch, Offset};
+
+fn small_segments() -> LogConfig {
+    LogConfig { segment_bytes: 2000, index_interval_bytes: 200, ..LogConfig::default() }
+}
+
+#[test]
+fn what_was_appended_is_read_back_also_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let env = Env::real();
+    let name = partition("orders", 3);
+    let mut expected = Vec::new();
+    for round in 0..4 {
+        let manager = open(&env, dir.path(), &small_segments());
+        assert_eq!(manager.summary().clean, round > 0);
+        assert!(manager.summary().failed.is_empty());
+        let log = match manager.log(&name) {
+            Some(log) => log,
+            None => manager.create(&name, topic_id(1), small_segments()).unwrap(),
+        };
+        assert_eq!(read_records(&log, 0), expected);
+        for at in 0..100 {
+            let value = vec![u8::try_from(at).unwrap(); 50];
+            let (base, _) = append(&log, batch(&[(b"k", Some(&value)), (b"l", None)], 1000 + at));
+            expected.push((base, Some(b"k".to_vec()), Some(value)));
+            expected.push((base + 1, Some(b"l".to_vec()), None));
+        }
+        assert_eq!(log.log_end(), Offset((round + 1) * 200));
+        assert_eq!(log.stable_end(), Offset(round * 200));
+        log.flush().unwrap();
+        assert_eq!(log.stable_end(), log.log_end());
+        assert_eq!(log.high_watermark(), log.log_end());
+        assert!(log.segment_count() > 5);
+        assert_eq!(read_records(&log, 0), expected);
+        assert_eq!(read_records(&log, 77), expected[77..]);
+        manager.close().unwrap();
+    }
+}
+
+#[test]
+fn a_process_that_was_killed_left_a_log_that_opens() {
+    let dir = tempfile::tempdir().unwrap();
+    let env = Env::real();
+    let name = partition("orders", 0);
+    let mut expected = Vec::new();
+    for round in 0_i64..4 {
+        let manager = open(&env, dir.path(), &small_segments());
+        assert!(!manager.summary().clean && manager.summary().failed.is_empty());
+        let log = match manager.log(&name) {
+            Some(log) => log,
+            None => manager.create(&name, topic_id(1), small_segments()).unwrap(),
+        };
+        assert_eq!(read_records(&log, 0), expected, "round {round}");
+        for at in 0..30 {
+            append(&log, produced(7, 0, i32::try_from(round * 90 + at * 3).unwrap(), 3, 1));
+            if at == 15 {
+                log.flush().unwrap();
+                manager.checkpoint().unwrap();
+            }
+        }
+        expected = read_records(&log, 0);
+        assert_eq!(expected.len(), usize::try_from((round + 1) * 90).unwrap());
+    }
+}
+
+#[test]
+fn a_second_process_is_told_who_is_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let env = Env::real();
+    let _first = open(&env, dir.path(), &LogConfig::default());
+    let second = LogManager::open(&env, support::settings(dir.path()), &|_, _| LogConfig::default());
+    assert!(second.unwrap_err().to_string().contains("another process"));
+}
+
+#[test]
+fn a_deleted_partition_can_be_made_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let env = Env::real();
+    let name = partition("orders", 0);
+    let manager = open(&env, dir.path(), &LogConfig::default());
+    let log = manager.create(&name, topic_id(1), LogConfig::default()).unwrap();
+    append(&log, batch(&[(b"k", None)], 1));
+    log.flush().unwrap();
+    manager.delete(&name).unwrap();
+    assert!(log.append(&mut batch(&[(b"k", None)], 1), LeaderEpoch(0)).is_err());
+    let log = manager.create(&name, topic_id(2), LogConfig::default()).unwrap();
+    assert_eq!(log.log_end(), Offset(0));
+    drop((log, manager));
+    let manager = open(&env, dir.path(), &LogConfig::default());
+    assert_eq!(manager.log(&name).unwrap().topic_id(), topic_id(2));
+}
+
+#[tokio::test]
+async fn whoever_waits_is_woken_by_the_round_that_covers_the_batch() {
+    let dir = tempfile::tempdir().unwrap();
+    let env = Env::real();
+    let manager = open(&env, dir.path(), &LogConfig::default());
+    let rounds = weir_env::task::spawn(manager.flusher().run());
+    let logs: Vec<_> = (0..20)
+        .map(|at| manager.create(&partition("t", at), topic_id(1), LogConfig::default()).unwrap())
+        .collect();
+    for _ in 0..5 {
+        for log in &logs {
+            append(log, batch(&[(b"k", None)], 1));
+        }
+        for log in &logs {
+            log.stable(log.log_end()).await.unwrap();
+            assert_eq!(log.high_watermark(), log.log_end());
+        }
+    }
+    let totals = manager.flusher().totals();
+    assert!(totals.rounds < 100 && totals.failures == 0, "{totals:?}");
+    rounds.abort();
+}

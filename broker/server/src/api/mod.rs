@@ -1,0 +1,23 @@
+//! The Kafka APIs: one file each, and the table that leads to them.
+//!
+//! A handler is `fn handle(RequestContext, XRequest) -> impl Future<Output = XResponse>` (or [`Reply`], when there may be
+//! no answer). Errors of a topic, partition or group are codes within the response; a handler has no other way to fail.
+//! What is done before the first await of a plain `fn` happens in the order of the connection's requests; an `async fn`
+//! starts when it is polled. A handler is dropped at any await when its connection ends, so work that must not stop
+//! half-way belongs to a task of its owner, which the handler only waits for.
+//!
+//! To serve an API: write `api/<name>.rs`, add a line to the table below. It is advertised by that.
+
+mod context;
+mod dispatch;
+
+mod api_versions;
+mod fetch;
+mod fetch_session;
+mod list_offsets;
+mod metadata;
+mod offset_for_leader_epoch;
+mod produce;
+
+pub(crate) use context::{Outcome, Reply, Request, RequestContext, Running};
+pub(crate) use fetch_session::FetchSessions;

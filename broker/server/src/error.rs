@@ -1,0 +1,119 @@
+//! Why a broker does not start. Each message says what to do.
+
+use std::io;
+use std::path::PathBuf;
+
+/// What kept a broker from starting.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A listener could not be bound.
+    #[error("{}", listen_text(listener, host, *port, source))]
+    Listen {
+        /// The listener's name.
+        listener: String,
+        /// The host to bind.
+        host: String,
+        /// The port to bind.
+        port: u16,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A setting is wrong.
+    #[error("setting {name}: {problem}")]
+    Setting {
+        /// The config's or setting's name.
+        name: String,
+        /// What is wrong, and what is allowed.
+        problem: String,
+    },
+    /// Configs have unknown names or values that are not allowed.
+    #[error("the configuration has {0} wrong value(s): {1}")]
+    Configs(usize, String),
+    /// Another process uses the data directory.
+    #[error("the data directory {} is in use by another process: stop that one, or choose another directory", .0.display())]
+    InUse(PathBuf),
+    /// The data directory can't be written.
+    #[error("the data directory {} can't be used: {}", path.display(), directory_hint(source))]
+    Directory {
+        /// The directory or file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The data directory belongs to another broker or cluster.
+    #[error("the data directory {} belongs to {found}, not to {wanted}: check node.id, cluster id and the path", path.display())]
+    Identity {
+        /// The directory.
+        path: PathBuf,
+        /// What its identity file says.
+        found: String,
+        /// What the settings say.
+        wanted: String,
+    },
+    /// The data was written by a newer version.
+    #[error("the data directory {} has format {found}; this version of Weir reads up to format {known}: start the version that wrote it", path.display())]
+    NewerFormat {
+        /// The directory.
+        path: PathBuf,
+        /// The format on disk.
+        found: u32,
+        /// The newest format that this version reads.
+        known: u32,
+    },
+    /// The identity file can't be read.
+    #[error("{} is damaged: {problem}; restore it from a copy, it names the cluster, the broker and the format", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The logs could not be opened.
+    #[error("the logs in {} could not be opened", path.display())]
+    Logs {
+        /// The data directory.
+        path: PathBuf,
+        /// What the log layer said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The metadata could not be opened.
+    #[error("the metadata in {} could not be opened", path.display())]
+    Metadata {
+        /// The data directory.
+        path: PathBuf,
+        /// What the metadata layer said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+fn listen_text(listener: &str, host: &str, port: u16, source: &io::Error) -> String {
+    let host = if host.is_empty() { "every address" } else { host };
+    match source.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "listener {listener}: port {port} on {host} is in use: stop the process that holds it, or choose another port"
+        ),
+        io::ErrorKind::PermissionDenied => {
+            format!("listener {listener}: no permission for port {port} on {host}: choose a port above 1023")
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            format!(
+                "listener {listener}: this machine has no address {host}: choose one of its own addresses"
+            )
+        }
+        _ => format!("listener {listener}: can't listen on {host}, port {port}: {source}"),
+    }
+}
+
+fn directory_hint(source: &io::Error) -> String {
+    match source.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            format!("{source}; make it writable for this user, or choose another directory")
+        }
+        io::ErrorKind::StorageFull => format!("{source}; make room on its file system"),
+        io::ErrorKind::NotADirectory => format!("{source}; choose a directory"),
+        _ => source.to_string(),
+    }
+}

@@ -1,0 +1,202 @@
+//! Ranges out of a partition: places in files, never bytes.
+
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::sync::Arc;
+
+use weir_env::disk::DiskFile;
+use weir_env::task;
+use weir_log::{LogRange, ReadError};
+use weir_model::{ErrorCode, LeaderEpoch, Offset, TimestampMs};
+use weir_records::{BatchHeader, Compression};
+use weir_wire::{FileRange, RangeSource};
+
+use super::Partition;
+
+/// What a reader may see.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Isolation {
+    /// Everything committed.
+    Uncommitted,
+    /// Everything committed before the first open transaction.
+    Committed,
+}
+
+/// What one fetch allows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct ReadLimits {
+    /// What the reader may see.
+    pub(crate) isolation: Isolation,
+    /// Bytes of the whole answer.
+    pub(crate) bytes_max: usize,
+    /// Whether the reader's version knows zstd.
+    pub(crate) zstd_allowed: bool,
+}
+
+/// The reader's log and ours parted: where the newest epoch ends that both know of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Diverged {
+    /// The epoch.
+    pub(crate) epoch: LeaderEpoch,
+    /// Its end here.
+    pub(crate) end_offset: Offset,
+}
+
+/// What one look at a partition gave.
+#[derive(Debug)]
+pub(crate) struct PartitionRead {
+    /// Places in files, one after another.
+    pub(crate) ranges: Vec<FileRange>,
+    /// Their bytes.
+    pub(crate) bytes: usize,
+    /// The end of what is committed.
+    pub(crate) high_watermark: Offset,
+    /// The end of what is committed and decided.
+    pub(crate) last_stable_offset: Offset,
+    /// The first offset.
+    pub(crate) log_start: Offset,
+    /// Set when the reader must cut its log first; there are no ranges then.
+    pub(crate) diverged: Option<Diverged>,
+}
+
+/// A log's file as a source of answers.
+#[derive(Debug)]
+struct LogFile(Arc<dyn DiskFile>);
+
+impl RangeSource for LogFile {
+    fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+        self.0.read_at(buffer, position)
+    }
+
+    fn fd(&self) -> Option<BorrowedFd<'_>> {
+        self.0.fd()
+    }
+}
+
+impl Partition {
+    /// The end of what a reader may see.
+    pub(crate) fn visible_end(&self, isolation: Isolation) -> Result<Offset, ErrorCode> {
+        self.log.check_online().map_err(|_| ErrorCode::KafkaStorageError)?;
+        Ok(match isolation {
+            Isolation::Uncommitted => self.log.high_watermark(),
+            Isolation::Committed => self.log.last_stable_offset(),
+        })
+    }
+
+    /// A range from an offset on. With `needs_one` it holds at least one batch, if there is one, whatever `bytes_max` says.
+    pub(crate) async fn read(
+        self: &Arc<Self>,
+        from: Offset,
+        last_fetched_epoch: i32,
+        bytes_max: usize,
+        needs_one: bool,
+        limits: ReadLimits,
+    ) -> Result<PartitionRead, ErrorCode> {
+        let upto = self.visible_end(limits.isolation)?;
+        let progress = self.log.progress();
+        let mut read = PartitionRead {
+            ranges: Vec::new(),
+            bytes: 0,
+            high_watermark: progress.high_watermark,
+            last_stable_offset: self.log.last_stable_offset(),
+            log_start: progress.log_start,
+            diverged: self.divergence(from, last_fetched_epoch),
+        };
+        if read.diverged.is_some() {
+            return Ok(read);
+        }
+        if from < progress.log_start || from > progress.log_end {
+            return Err(ErrorCode::OffsetOutOfRange);
+        }
+        if from >= upto || (bytes_max == 0 && !needs_one) {
+            return Ok(read);
+        }
+        let me = Arc::clone(self);
+        let find = move || me.find_ranges(from, upto, bytes_max, needs_one, limits.zstd_allowed);
+        // What this process appended is checked and most likely in memory; the rest may have to be opened and read.
+        let is_near = from >= self.opened_end && limits.zstd_allowed;
+        let ranges = if is_near { find() } else { task::blocking(find).await }?;
+        read.bytes = ranges.iter().map(|range| range.len as usize).sum();
+        read.ranges = ranges;
+        Ok(read)
+    }
+
+    /// May wait for the disk.
+    fn find_ranges(
+        &self,
+        from: Offset,
+        upto: Offset,
+        bytes_max: usize,
+        needs_one: bool,
+        zstd_allowed: bool,
+    ) -> Result<Vec<FileRange>, ErrorCode> {
+        let found =
+            self.log.read(from, upto, bytes_max, needs_one).map_err(|error| self.read_code(&error))?;
+        let mut ranges = Vec::with_capacity(found.ranges.len());
+        for range in found.ranges {
+            let whole = range.len;
+            let readable = if zstd_allowed {
+                whole
+            } else {
+                before_zstd(&range).map_err(|_| ErrorCode::KafkaStorageError)?
+            };
+            if readable == 0 && ranges.is_empty() {
+                return Err(ErrorCode::UnsupportedCompressionType);
+            }
+            if readable > 0 {
+                let source = Arc::new(LogFile(range.file));
+                ranges.push(FileRange { source, position: range.position, len: readable });
+            }
+            if readable < whole {
+                break;
+            }
+        }
+        Ok(ranges)
+    }
+
+    fn read_code(&self, error: &ReadError) -> ErrorCode {
+        let code = error.code();
+        if code != ErrorCode::OffsetOutOfRange {
+            tracing::error!(partition = %self.log.partition(), %error, "a fetch can't be served");
+        }
+        code
+    }
+
+    fn divergence(&self, from: Offset, last_fetched_epoch: i32) -> Option<Diverged> {
+        if last_fetched_epoch < 0 {
+            return None;
+        }
+        let epoch = LeaderEpoch(last_fetched_epoch);
+        let end = self.log.epoch_end_offset(epoch);
+        (end.epoch < epoch || end.end < from).then_some(Diverged { epoch: end.epoch, end_offset: end.end })
+    }
+
+    /// The first record at or after a time: its timestamp and offset.
+    pub(crate) async fn offset_at(
+        &self,
+        _time: TimestampMs,
+    ) -> Result<Option<(TimestampMs, Offset)>, ErrorCode> {
+        Ok(None)
+    }
+
+    /// The record with the largest timestamp: its timestamp and offset.
+    pub(crate) async fn max_timestamp(&self) -> Result<Option<(TimestampMs, Offset)>, ErrorCode> {
+        Ok(None)
+    }
+}
+
+/// The bytes of a range that lie before its first zstd batch: what a reader of an old version understands.
+fn before_zstd(range: &LogRange) -> io::Result<u32> {
+    let mut at = 0;
+    let mut bytes = [0; BatchHeader::BYTES];
+    while at < range.len {
+        range.file.read_exact_at(&mut bytes, range.position + u64::from(at))?;
+        let header =
+            BatchHeader::parse(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        if header.compression() == Ok(Compression::Zstd) {
+            break;
+        }
+        at += u32::try_from(header.size_bytes).unwrap_or(u32::MAX).min(range.len - at);
+    }
+    Ok(at)
+}

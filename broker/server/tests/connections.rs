@@ -1,0 +1,203 @@
+//! What a connection may do to the broker, and what not: bad bytes, too many connections, idle ones, order of answers.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use support::*;
+use tokio::io::AsyncWriteExt;
+use weir_model::ErrorCode;
+use weir_wire::ApiKey;
+use weir_wire::messages::{ApiVersionsRequest, MetadataRequest};
+
+fn api_versions() -> ApiVersionsRequest {
+    ApiVersionsRequest {
+        client_software_name: "test".into(),
+        client_software_version: "1".into(),
+        ..Default::default()
+    }
+}
+
+#[tokio::test]
+async fn every_version_of_api_versions_is_answered() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = start(settings(dir.path())).await;
+    let mut client = Client::to(&broker).await;
+    for version in versions(ApiKey::ApiVersions) {
+        let response = client.call(&api_versions(), version).await;
+        assert_eq!(error(response.error_code), ErrorCode::None);
+        let range =
+            |api: ApiKey| response.api_keys.iter().find(|key| key.api_key == api as i16).cloned().unwrap();
+        assert_eq!((range(ApiKey::Produce).min_version, range(ApiKey::Produce).max_version), (0, 13));
+        assert_eq!((range(ApiKey::Fetch).min_version, range(ApiKey::Fetch).max_version), (4, 18));
+    }
+    // A version of the future: a version 0 body with an error, after a version 0 header.
+    let mut frame = vec![0, 18, 0, 99, 0, 0, 0, 42];
+    frame.extend_from_slice(&[0xff, 0xff]);
+    client.stream.write_all(&framed(&frame)).await.unwrap();
+    let answer = client.read_frame().await.unwrap();
+    let (id, response) = decode_response::<ApiVersionsRequest>(answer, 0);
+    assert_eq!((id, error(response.error_code)), (42, ErrorCode::UnsupportedVersion));
+    assert_eq!(response.api_keys.iter().map(|key| key.api_key).collect::<Vec<_>>(), [18]);
+    broker.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_is_not_served_closes_the_connection_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = start(settings(dir.path())).await;
+    let mut bystander = Client::to(&broker).await;
+    let header = |api: i16, version: i16| {
+        let mut bytes = api.to_be_bytes().to_vec();
+        bytes.extend_from_slice(&version.to_be_bytes());
+        bytes.extend_from_slice(&[0, 0, 0, 1, 0xff, 0xff]);
+        bytes
+    };
+    let mut metadata_bomb = header(3, 9);
+    metadata_bomb.extend_from_slice(&[0, 0xff, 0xff, 0xff, 0xff, 0x07]);
+    for (name, bytes) in [
+        ("an unknown API", framed(&header(999, 0))),
+        ("an API that is not served", framed(&header(4, 0))),
+        ("a version that is refused", framed(&header(0, 2))),
+        ("a version of the future", framed(&header(3, 99))),
+        ("an empty request", framed(&[])),
+        ("half a header", framed(&[0, 3, 0])),
+        ("a count of 2^31-1", framed(&metadata_bomb)),
+        ("a negative length", vec![0xff, 0xff, 0xff, 0xff]),
+        ("a length above the limit", vec![0x7f, 0xff, 0xff, 0xff]),
+        ("HTTP", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n".to_vec()),
+        ("TLS", vec![0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01]),
+    ] {
+        let mut client = Client::to(&broker).await;
+        client.stream.write_all(&bytes).await.unwrap();
+        assert!(client.is_closed().await, "{name}");
+        bystander.call(&api_versions(), 3).await;
+    }
+    let metrics = http_get(&broker, "/metrics").await;
+    assert!(metrics.contains("weir_connections_closed_total{reason=\"malformed\"} 11"), "{metrics}");
+    broker.shutdown().await;
+}
+
+#[tokio::test]
+async fn damaged_frames_cost_only_their_connection() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = start(settings(dir.path())).await;
+    let mut bystander = Client::to(&broker).await;
+    let good = [
+        request_frame(&produce_request("t", 0, batch(&["a", "b"]), 1), 9, 1, Some("test")),
+        request_frame(&fetch_request("t", 0, 0, 0), 12, 1, Some("test")),
+        request_frame(&MetadataRequest { topics: None, ..Default::default() }, 12, 1, Some("test")),
+        request_frame(&api_versions(), 3, 1, Some("test")),
+    ];
+    // A linear congruential generator: the same cases in every run.
+    let mut seed = 0x5eed_u64;
+    let mut random = move |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap() % below
+    };
+    for case in 0..400 {
+        let mut frame = good[random(good.len())].clone();
+        match random(4) {
+            0 => frame.truncate(random(frame.len())),
+            1 => {
+                let at = random(frame.len());
+                frame[at] ^= 1 << random(8);
+            }
+            2 => {
+                let at = 4 + random(frame.len() - 4);
+                frame[at..].fill_with(|| u8::try_from(random(256)).unwrap());
+            }
+            _ => {
+                let at = 4 + random(frame.len() - 7);
+                frame[at..at + 4].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff]);
+            }
+        }
+        let mut client = Client::to(&broker).await;
+        // The broker may close before everything is written.
+        let _ = client.stream.write_all(&frame).await;
+        drop(client);
+        if case % 20 == 0 {
+            bystander.call(&api_versions(), 3).await;
+        }
+    }
+    bystander.call(&api_versions(), 3).await;
+    broker.shutdown().await;
+}
+
+#[tokio::test]
+async fn answers_come_in_the_order_of_the_requests() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = start(settings(dir.path())).await;
+    let mut client = Client::to(&broker).await;
+    client.create_topic("t", 2, &[]).await;
+    let mut sent = Vec::new();
+    for round in 0..20 {
+        let value = format!("v{round}");
+        sent.push((client.send(&produce_request("t", round % 2, batch(&[&value]), -1), 9).await, true));
+        sent.push((client.send(&api_versions(), 3).await, false));
+        sent.push((client.send(&produce_request("t", round % 2, batch(&[&value]), 1), 9).await, true));
+    }
+    let mut offsets = [0, 0];
+    for (index, (id, is_produce)) in sent.into_iter().enumerate() {
+        let frame = client.read_frame().await.unwrap();
+        if is_produce {
+            let (answered, response) = decode_response::<weir_wire::messages::ProduceRequest>(frame, 9);
+            let round = index / 3 % 2;
+            assert_eq!((answered, produce_outcome(&response)), (id, (ErrorCode::None, offsets[round])));
+            offsets[round] += 1;
+        } else {
+            assert_eq!(decode_response::<ApiVersionsRequest>(frame, 3).0, id);
+        }
+    }
+    broker.shutdown().await;
+}
+
+#[tokio::test]
+async fn limits_on_connections_are_kept_and_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = start(settings_with(dir.path(), &[("max.connections.per.ip", "3")])).await;
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        let mut client = Client::to(&broker).await;
+        client.call(&api_versions(), 3).await;
+        clients.push(client);
+    }
+    assert!(Client::to(&broker).await.is_closed().await);
+    let metrics = http_get(&broker, "/metrics").await;
+    assert!(
+        metrics.contains("weir_connections_refused_total{reason=\"max.connections.per.ip\"} 1"),
+        "{metrics}"
+    );
+    clients.pop();
+    // Room comes back as soon as the broker has seen the end.
+    loop {
+        let mut client = Client::to(&broker).await;
+        let _ = client.stream.write_all(&request_frame(&api_versions(), 3, 7, None)).await;
+        if client.read_frame().await.is_ok() {
+            break;
+        }
+    }
+    broker.shutdown().await;
+}
+
+#[tokio::test]
+async fn idle_connections_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = start(settings_with(dir.path(), &[("connections.max.idle.ms", "200")])).await;
+    let mut client = Client::to(&broker).await;
+    client.call(&api_versions(), 3).await;
+    assert!(client.is_closed().await);
+    assert!(http_get(&broker, "/metrics").await.contains("weir_connections_closed_total{reason=\"idle\"} 1"));
+    broker.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_admin_port_answers() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = start(settings(dir.path())).await;
+    assert!(http_get(&broker, "/healthz").await.starts_with("HTTP/1.1 200 OK"));
+    assert!(http_get(&broker, "/readyz").await.starts_with("HTTP/1.1 200 OK"));
+    let metrics = http_get(&broker, "/metrics").await;
+    assert!(metrics.ends_with("# EOF\n"), "{metrics}");
+    assert!(metrics.contains("weir_open_files ") && metrics.contains("weir_build_info{"), "{metrics}");
+    broker.shutdown().await;
+}

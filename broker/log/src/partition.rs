@@ -149,7 +149,8 @@ impl PartitionLog {
         *self.progress.borrow()
     }
 
-    /// A receiver that sees every change of [`Progress`] (not every single value: a slow reader sees the newest).
+    /// A receiver that sees every change of [`Progress`] but those of log end and flushed end alone (not every single value:
+    /// a slow reader sees the newest).
     pub fn watch(&self) -> watch::Receiver<Progress> {
         self.progress.subscribe()
     }
@@ -291,7 +292,13 @@ impl PartitionLog {
             }
             progress.closed = writer.closed;
             assert!(progress.log_start <= progress.log_end, "the log start is not above the log end");
-            *progress != before
+            // An append alone wakes nobody: whoever waits, waits for what may be promised.
+            let awaited = |progress: &Progress| Progress {
+                log_end: before.log_end,
+                flushed_end: before.flushed_end,
+                ..*progress
+            };
+            awaited(progress) != before
         });
     }
 

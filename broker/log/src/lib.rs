@@ -19,6 +19,7 @@ mod files;
 mod flush;
 mod flusher;
 mod index;
+mod journal;
 mod manager;
 mod metadata_file;
 mod names;
@@ -28,12 +29,14 @@ mod producers;
 mod ranges;
 mod read;
 mod recovery;
+mod removal;
 mod scan;
 mod segment;
 mod shared;
 mod snapshots;
 mod swap;
 mod sync;
+mod times;
 mod walk;
 mod writer;
 
@@ -42,8 +45,14 @@ pub use config::{CleanupPolicy, Durability, LogConfig};
 pub use epochs::EpochEnd;
 pub use error::{AppendError, LogError, Offline, ReadError};
 pub use flusher::{FLUSHED_WAIT_MAX, FlushTotals, Flusher, REPLICATED_WAIT_MAX};
+pub use journal::{
+    ENTRY_BYTES_MAX, Journal, JournalContents, JournalEntry, JournalError, JournalSnapshot,
+    SNAPSHOT_BYTES_MAX,
+};
 pub use manager::{LogManager, LogSettings, LogTotals, OpenSummary};
 pub use partition::{PartitionLog, Progress};
 pub use producers::Duplicate;
 pub use read::{LogRange, LogRead};
 pub use recovery::RecoveryWork;
+pub use removal::Removed;
+pub use times::TimestampedOffset;

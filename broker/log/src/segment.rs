@@ -133,6 +133,8 @@ impl Segment {
 
     /// From now on nobody opens the segment's file by its name. Who holds it open goes on reading.
     pub(crate) fn mark_gone(&self) {
+        // Whoever rebuilds an index holds this: it is done, or sees the mark.
+        let _no_rebuild = lock(&self.since_entry);
         self.gone.store(true, Ordering::Release);
     }
 
@@ -321,6 +323,9 @@ impl Segment {
     /// Writes both indexes anew from the batches.
     pub(crate) fn rebuild_indexes(&self, index_interval_bytes: u32) -> io::Result<()> {
         let mut since_entry = lock(&self.since_entry);
+        if self.is_gone() {
+            return Err(io::Error::new(io::ErrorKind::NotFound, GONE));
+        }
         self.offsets.reset()?;
         self.times.reset()?;
         let mut max = MaxTimestamp { timestamp: -1, offset: self.base };

@@ -187,7 +187,7 @@ fn parse_body(message: &mut Message, lines: &[(usize, &str)]) -> Result<()> {
         // A struct's own lines may follow; one that has no lines is described elsewhere.
         if let Some(name) = field.ty.struct_name() {
             let has_lines =
-                lines.iter().skip_while(|(other, _)| other <= number).next().is_some_and(|(_, next)| {
+                lines.iter().find(|(other, _)| other > number).is_some_and(|(_, next)| {
                     next.len() - next.trim_start().len() > depth * 2
                         && !next.trim_start().starts_with("struct ")
                 });

@@ -66,7 +66,9 @@ impl History {
             match found.get(offset) {
                 None => wrong.push(format!("{topic}-{index}: acknowledged offset {offset} is gone")),
                 Some(other) if other != value => {
-                    wrong.push(format!("{topic}-{index}: offset {offset} holds another value than was acknowledged"));
+                    wrong.push(format!(
+                        "{topic}-{index}: offset {offset} holds another value than was acknowledged"
+                    ));
                 }
                 Some(_) => {}
             }
@@ -74,7 +76,10 @@ impl History {
         if let (Some((first, _)), Some((last, _))) = (found.first_key_value(), found.last_key_value()) {
             let span = usize::try_from(last - first + 1).unwrap_or(usize::MAX);
             if span != found.len() {
-                wrong.push(format!("{topic}-{index}: {} records between offsets {first} and {last}", found.len()));
+                wrong.push(format!(
+                    "{topic}-{index}: {} records between offsets {first} and {last}",
+                    found.len()
+                ));
             }
         }
         let mut offsets_of: BTreeMap<&[u8], i64> = BTreeMap::new();

@@ -1,0 +1,206 @@
+//! Real power cuts: a broker on a loop-mounted xfs under load, the file system shut down without a sync, the broker
+//! killed, everything mounted and started again, and all that was ever acknowledged looked for.
+//!
+//! Exit code 0: nothing was lost. 1: something was. 2: the test could not run.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool prints")]
+
+mod broker;
+mod client;
+mod history;
+mod load;
+mod random;
+mod volume;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use weir_records::BatchIter;
+
+use crate::broker::Broker;
+use crate::client::Client;
+use crate::history::{Found, History, Partition};
+use crate::random::Random;
+use crate::volume::Volume;
+
+/// A file system is replaced by a new one after so many rounds, so that verifying stays quick.
+const ROUNDS_PER_VOLUME: u64 = 20;
+
+#[derive(Parser)]
+#[command(about = "Cuts the power of a broker under load, and looks for everything that was acknowledged")]
+struct Arguments {
+    /// The `weir` binary.
+    #[arg(long)]
+    weir: PathBuf,
+    /// Power cuts.
+    #[arg(long, default_value_t = 10)]
+    rounds: u64,
+    /// Decides the load and the moments of the cuts.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The binary has a planted fault: the run passes when a loss is found, and fails when none is.
+    #[arg(long)]
+    expect_loss: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(wrong) if wrong.is_empty() != arguments.expect_loss => ExitCode::SUCCESS,
+        Ok(wrong) if wrong.is_empty() => {
+            println!(
+                "FAILED: {} rounds lost nothing, though the broker has a planted fault",
+                arguments.rounds
+            );
+            ExitCode::FAILURE
+        }
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("power-cut: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs the rounds until one finds something wrong.
+fn run(arguments: &Arguments) -> Result<Vec<String>> {
+    let mut random = Random::new(arguments.seed);
+    let mut records = 0;
+    let mut done = 0;
+    let started = Instant::now();
+    while done < arguments.rounds {
+        let rounds = ROUNDS_PER_VOLUME.min(arguments.rounds - done);
+        let (count, wrong) = on_one_volume(&arguments.weir, done..done + rounds, &mut random)?;
+        records += count;
+        if !wrong.is_empty() {
+            println!("found after at most {} power cuts, seed {}:", done + rounds, arguments.seed);
+            wrong.iter().take(10).for_each(|line| println!("  {line}"));
+            println!("  {} findings in all", wrong.len());
+            return Ok(wrong);
+        }
+        done += rounds;
+    }
+    println!(
+        "{done} power cuts, {records} acknowledged records, none lost, seed {}, {} s",
+        arguments.seed,
+        started.elapsed().as_secs()
+    );
+    Ok(Vec::new())
+}
+
+fn on_one_volume(
+    weir: &Path,
+    rounds: std::ops::Range<u64>,
+    random: &mut Random,
+) -> Result<(usize, Vec<String>)> {
+    let folder = tempfile::tempdir()?;
+    let log = folder.path().join("broker.log");
+    let mut volume = Volume::new(folder.path())?;
+    let mut history = History::default();
+    let mut topics: Vec<String> = Vec::new();
+    for round in rounds {
+        let data = volume.path().join("data");
+        let broker = Broker::start(weir, &data, &log)?;
+        let mut client = Client::connect(broker.address())?;
+        for (name, partitions, configs) in load::TOPICS {
+            client.create_topic(name, *partitions, configs)?;
+        }
+        let stop: &'static AtomicBool = Box::leak(Box::new(AtomicBool::new(false)));
+        let threads = load::start(broker.address(), round, random, stop);
+        std::thread::sleep(Duration::from_millis(150 + random.below(600) as u64));
+        volume.cut_power()?;
+        stop.store(true, Ordering::Relaxed);
+        broker.kill()?;
+        for thread in threads {
+            let seen = thread.join().map_err(|_| anyhow::anyhow!("a thread of the load panicked"))??;
+            history.merge(seen.history);
+            topics.extend(seen.topics);
+        }
+        volume.restore_power()?;
+        let broker = Broker::start(weir, &data, &log)
+            .with_context(|| format!("starting after power cut {round}: {}", tail(&log)))?;
+        let wrong = verify(&broker, &history, &topics)?;
+        broker.kill()?;
+        println!("power cut {round}: {} acknowledged records so far", history.record_count());
+        if !wrong.is_empty() {
+            return Ok((history.record_count(), wrong));
+        }
+    }
+    Ok((history.record_count(), Vec::new()))
+}
+
+fn verify(broker: &Broker, history: &History, topics: &[String]) -> Result<Vec<String>> {
+    let mut client = Client::connect(broker.address())?;
+    let mut wrong = Vec::new();
+    let existing = client.topics()?;
+    for topic in topics.iter().filter(|topic| !existing.contains(topic)) {
+        wrong.push(format!("the topic {topic} is gone"));
+    }
+    for partition in history.partitions() {
+        match read_all(&mut client, partition) {
+            Ok(found) => wrong.extend(history.judge(partition, &found)),
+            Err(error) => wrong.push(format!("{}-{} can't be read: {error:#}", partition.0, partition.1)),
+        }
+    }
+    for (partition, offset) in history.committed() {
+        let found = retrying(|| client.committed(load::GROUP, partition))?;
+        if found < *offset {
+            wrong.push(format!(
+                "the committed offset {offset} of {}-{} is gone, {found} is there",
+                partition.0, partition.1
+            ));
+        }
+    }
+    Ok(wrong)
+}
+
+/// A coordinator that loads answers so until it has.
+fn retrying<T>(mut call: impl FnMut() -> Result<T>) -> Result<T> {
+    let started = Instant::now();
+    loop {
+        match call() {
+            Err(error)
+                if started.elapsed() < Duration::from_secs(30)
+                    && error
+                        .downcast_ref::<client::Refused>()
+                        .is_some_and(|refused| refused.0.is_retriable()) =>
+            {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            result => return result,
+        }
+    }
+}
+
+fn read_all(client: &mut Client, partition: &Partition) -> Result<Found> {
+    let mut found = Found::new();
+    let mut next = 0;
+    loop {
+        let bytes = client.fetch(partition, next)?;
+        let before = next;
+        for batch in BatchIter::new(&bytes) {
+            // The last batch may be cut short by the size limit of the answer.
+            let Ok(batch) = batch else { break };
+            batch.check_crc()?;
+            let records = batch.records()?;
+            for record in records.iter() {
+                let record = record?;
+                found.insert(records.offset(&record).0, record.value.unwrap_or_default().to_vec());
+            }
+            next = batch.header().next_offset().0;
+        }
+        if next == before {
+            return Ok(found);
+        }
+    }
+}
+
+/// The end of the broker's log, for an error that names it after the directory is gone.
+fn tail(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(15)..].join("\n")
+}

@@ -6,6 +6,7 @@
 //!
 //! This crate knows nothing of Weir's insides: it starts a binary and speaks to a port.
 
+pub mod broker;
 pub mod cache;
 pub mod clients;
 pub mod judges;
@@ -18,3 +19,4 @@ pub mod suite_matrix;
 pub mod suite_tools;
 pub mod system;
 pub mod target;
+pub mod wire_client;

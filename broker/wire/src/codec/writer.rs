@@ -105,7 +105,7 @@ impl Writer {
             _ if flexible => self.compact_length(value.map(str::len))?,
             None => self.int16(-1),
             Some(text) => {
-                self.int16(i16::try_from(text.len()).map_err(|_| EncodeError::TooLong(text.len()))?)
+                self.int16(i16::try_from(text.len()).map_err(|_| EncodeError::TooLong(text.len()))?);
             }
         }
         self.raw(value.unwrap_or_default().as_bytes());

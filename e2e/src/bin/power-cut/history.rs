@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// A partition of a topic.
-pub(crate) type Partition = (String, i32);
+use weir_e2e::wire_client::Partition;
 
 /// Every acknowledged record and group commit of all rounds so far.
 #[derive(Default, Debug)]

@@ -11,8 +11,9 @@ use bytes::Bytes;
 use weir_model::{Offset, TimestampMs};
 use weir_records::{BatchBuilder, Compression};
 
-use crate::client::{Client, Refused};
-use crate::history::{History, Partition};
+use weir_e2e::wire_client::{Client, Partition, Refused};
+
+use crate::history::History;
 use crate::random::Random;
 
 /// The group whose offsets are committed.

@@ -4,8 +4,6 @@
 //! Exit code 0: nothing was lost. 1: something was. 2: the test could not run.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool prints")]
 
-mod broker;
-mod client;
 mod history;
 mod load;
 mod random;
@@ -18,11 +16,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use weir_e2e::broker::Broker;
+use weir_e2e::wire_client::{Client, Partition, Refused};
 use weir_records::BatchIter;
 
-use crate::broker::Broker;
-use crate::client::Client;
-use crate::history::{Found, History, Partition};
+use crate::history::{Found, History};
 use crate::random::Random;
 use crate::volume::Volume;
 
@@ -164,9 +162,7 @@ fn retrying<T>(mut call: impl FnMut() -> Result<T>) -> Result<T> {
         match call() {
             Err(error)
                 if started.elapsed() < Duration::from_secs(30)
-                    && error
-                        .downcast_ref::<client::Refused>()
-                        .is_some_and(|refused| refused.0.is_retriable()) =>
+                    && error.downcast_ref::<Refused>().is_some_and(|refused| refused.0.is_retriable()) =>
             {
                 std::thread::sleep(Duration::from_millis(20));
             }

@@ -15,20 +15,23 @@ use weir_wire::messages::{
 };
 use weir_wire::{ErrorCode, Records, Request, Segment, WireStr, Writer};
 
-use crate::history::Partition;
+/// A partition of a topic.
+pub type Partition = (String, i32);
 
 /// A broker that does not answer for this long hangs.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);
 const FETCH_BYTES_MAX: i32 = 8 << 20;
 
 /// One connection.
-pub(crate) struct Client {
+#[derive(Debug)]
+pub struct Client {
     stream: TcpStream,
     correlation_id: i32,
 }
 
 impl Client {
-    pub(crate) fn connect(address: SocketAddr) -> Result<Self> {
+    /// Connects; a broker that stops answering is an error after half a minute.
+    pub fn connect(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).context("connecting")?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(ANSWER_TIME_MAX))?;
@@ -36,12 +39,7 @@ impl Client {
     }
 
     /// Makes a topic; one that is there is fine.
-    pub(crate) fn create_topic(
-        &mut self,
-        name: &str,
-        partitions: i32,
-        configs: &[(&str, &str)],
-    ) -> Result<()> {
+    pub fn create_topic(&mut self, name: &str, partitions: i32, configs: &[(&str, &str)]) -> Result<()> {
         let configs = configs
             .iter()
             .map(|(name, value)| create_topics_request::CreatableTopicConfig {
@@ -63,13 +61,13 @@ impl Client {
     }
 
     /// The names of all topics.
-    pub(crate) fn topics(&mut self) -> Result<Vec<String>> {
+    pub fn topics(&mut self) -> Result<Vec<String>> {
         let response = self.call(&MetadataRequest { topics: None, ..Default::default() }, 9)?;
         Ok(response.topics.iter().filter_map(|topic| topic.name.as_ref()).map(ToString::to_string).collect())
     }
 
     /// Produces a batch with `acks=all` and returns its base offset.
-    pub(crate) fn produce(&mut self, (topic, index): &Partition, batch: Bytes) -> Result<i64> {
+    pub fn produce(&mut self, (topic, index): &Partition, batch: Bytes) -> Result<i64> {
         let partition =
             produce_request::PartitionProduceData { index: *index, records: Some(Records::from(batch)) };
         let topic = produce_request::TopicProduceData {
@@ -90,7 +88,7 @@ impl Client {
     }
 
     /// Whole batches from an offset on; empty at the end.
-    pub(crate) fn fetch(&mut self, (topic, index): &Partition, offset: i64) -> Result<Bytes> {
+    pub fn fetch(&mut self, (topic, index): &Partition, offset: i64) -> Result<Bytes> {
         let partition = fetch_request::FetchPartition {
             partition: *index,
             fetch_offset: offset,
@@ -121,7 +119,7 @@ impl Client {
     }
 
     /// Commits a group's offset.
-    pub(crate) fn commit(&mut self, group: &str, (topic, index): &Partition, offset: i64) -> Result<()> {
+    pub fn commit(&mut self, group: &str, (topic, index): &Partition, offset: i64) -> Result<()> {
         let partition = offset_commit_request::OffsetCommitRequestPartition {
             partition_index: *index,
             committed_offset: offset,
@@ -150,7 +148,7 @@ impl Client {
     }
 
     /// A group's committed offset, -1 for none.
-    pub(crate) fn committed(&mut self, group: &str, (topic, index): &Partition) -> Result<i64> {
+    pub fn committed(&mut self, group: &str, (topic, index): &Partition) -> Result<i64> {
         let topic = offset_fetch_request::OffsetFetchRequestTopic {
             name: WireStr::from(topic.as_str()),
             partition_indexes: vec![*index],
@@ -175,7 +173,7 @@ impl Client {
             api_key: R::API_KEY as i16,
             api_version: version,
             correlation_id: self.correlation_id,
-            client_id: Some(WireStr::from_static("power-cut")),
+            client_id: Some(WireStr::from_static("weir-e2e")),
         };
         let mut writer = Writer::new();
         header.write(&mut writer)?;
@@ -199,7 +197,7 @@ impl Client {
 
 /// An answer other than success.
 #[derive(Debug)]
-pub(crate) struct Refused(pub(crate) ErrorCode);
+pub struct Refused(pub ErrorCode);
 
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -12,19 +12,26 @@ use anyhow::{Context, Result, bail};
 const START_TIME_MAX: Duration = Duration::from_secs(60);
 
 /// A running broker; dropping it kills it.
-pub(crate) struct Broker {
+#[derive(Debug)]
+pub struct Broker {
     child: Child,
     address: SocketAddr,
 }
 
 impl Broker {
     /// Starts `weir local` on the data directory and waits until it takes connections.
-    pub(crate) fn start(binary: &Path, data: &Path, log: &Path) -> Result<Self> {
+    pub fn start(binary: &Path, data: &Path, log: &Path) -> Result<Self> {
+        Self::start_with(binary, data, log, &[])
+    }
+
+    /// The same, with further arguments of `weir local`.
+    pub fn start_with(binary: &Path, data: &Path, log: &Path, arguments: &[&str]) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let log_file = File::options().create(true).append(true).open(log)?;
         let child = Command::new(binary)
             .args(["local", "--port", &port.to_string(), "--data"])
             .arg(data)
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(log_file.try_clone()?)
             .stderr(log_file)
@@ -36,12 +43,17 @@ impl Broker {
     }
 
     /// Where it listens.
-    pub(crate) fn address(&self) -> SocketAddr {
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// `kill -9`, and waits until it is gone.
-    pub(crate) fn kill(mut self) -> Result<()> {
+    pub fn kill(mut self) -> Result<()> {
         self.child.kill().context("killing the broker")?;
         self.child.wait().context("waiting for the broker's end")?;
         Ok(())

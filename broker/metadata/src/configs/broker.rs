@@ -261,7 +261,7 @@ impl Reader<'_> {
                 .layers
                 .broker_value("log.cleaner.io.max.bytes.per.second")
             {
-                Some(Value::Double(rate, _)) => rate,
+                Some(Value::Double(rate)) => rate,
                 _ => f64::MAX,
             },
             recovery_threads: self.usize("num.recovery.threads.per.data.dir"),

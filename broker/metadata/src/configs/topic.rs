@@ -193,7 +193,7 @@ impl Reader<'_> {
 
     fn ratio(&self, name: &str) -> f64 {
         match self.value(name) {
-            Some(Value::Double(number, _)) => number,
+            Some(Value::Double(number)) => number,
             other => unreachable!("{name} is a ratio with a default, not {other:?}"),
         }
     }

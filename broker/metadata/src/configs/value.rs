@@ -47,8 +47,8 @@ pub enum Value {
     Boolean(bool),
     /// A number of any width.
     Number(i64),
-    /// A floating-point number, and how it was written.
-    Double(f64, String),
+    /// A floating-point number.
+    Double(f64),
     /// Text.
     Text(String),
     /// Texts.
@@ -60,9 +60,23 @@ impl fmt::Display for Value {
         match self {
             Self::Boolean(value) => value.fmt(f),
             Self::Number(value) => value.fmt(f),
-            Self::Double(_, text) | Self::Text(text) => f.write_str(text),
+            Self::Double(value) => f.write_str(&double_text(*value)),
+            Self::Text(text) => f.write_str(text),
             Self::List(values) => f.write_str(&values.join(",")),
         }
+    }
+}
+
+/// A number as Java writes it: with a point always, and with an exponent where it is far from 1.
+fn double_text(value: f64) -> String {
+    const PLAIN: std::ops::Range<f64> = 1e-3..1e7;
+    if value == 0.0 || PLAIN.contains(&value.abs()) {
+        return format!("{value:?}");
+    }
+    let text = format!("{value:E}");
+    match text.split_once('E') {
+        Some((digits, exponent)) if !digits.contains('.') => format!("{digits}.0E{exponent}"),
+        _ => text,
     }
 }
 
@@ -98,8 +112,7 @@ impl ConfigKey {
             ConfigType::Int => text.parse::<i32>().ok().map(|number| Value::Number(number.into())),
             ConfigType::Long => text.parse::<i64>().ok().map(Value::Number),
             ConfigType::Double => {
-                let number = text.parse::<f64>().ok().filter(|number| number.is_finite())?;
-                Some(Value::Double(number, text.to_owned()))
+                text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Value::Double)
             }
             ConfigType::String => Some(Value::Text(text.to_owned())),
             ConfigType::List => Some(Value::List(list_elements(text))),
@@ -129,7 +142,7 @@ fn allows(valid: Valid, value: &Value) -> bool {
         (Valid::BetweenOrUnset(least, most), Value::Number(number)) => {
             *number == -1 || (least..=most).contains(number)
         }
-        (Valid::Ratio, Value::Double(number, _)) => (0.0..=1.0).contains(number),
+        (Valid::Ratio, Value::Double(number)) => (0.0..=1.0).contains(number),
         (Valid::OneOf(values), Value::Text(text)) => values.contains(&text.as_str()),
         (Valid::OneOfIgnoringCase(values), Value::Text(text)) => {
             values.iter().any(|value| value.eq_ignore_ascii_case(text))

@@ -1,6 +1,6 @@
 //! Where the replicas of a new partition go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use weir_model::{BrokerId, ErrorCode, LeaderEpoch, PartitionEpoch, PartitionIndex};
@@ -9,22 +9,26 @@ use super::Refusal;
 use crate::image::Brokers;
 use crate::record::PartitionState;
 
-/// The brokers in the order in which replicas are dealt out: racks alternate, so that neighbours share none.
-fn dealing_order(brokers: &Brokers) -> Vec<BrokerId> {
-    let mut racks: BTreeMap<Option<Arc<str>>, Vec<BrokerId>> = BTreeMap::new();
+/// A broker's rack; those without one count as one rack.
+type Rack = Option<Arc<str>>;
+
+/// The brokers that are alive in the order in which replicas are dealt out: racks alternate.
+fn dealing_order(brokers: &Brokers) -> Vec<(BrokerId, Rack)> {
+    let mut racks: BTreeMap<Rack, Vec<BrokerId>> = BTreeMap::new();
     for (id, broker) in brokers.alive() {
         racks.entry(broker.registration.rack.clone()).or_default().push(id);
     }
     let rounds = racks.values().map(Vec::len).max().unwrap_or(0);
     let round =
-        |index: usize| racks.values().filter_map(move |rack| rack.get(index).copied()).collect::<Vec<_>>();
+        |index: usize| racks.iter().filter_map(move |(rack, ids)| Some((*ids.get(index)?, rack.clone())));
     (0..rounds).flat_map(round).collect()
 }
 
 /// Deals `count` partitions out, the first of them with number `first`.
 ///
-/// The leaders go round the brokers from a random start; the other replicas follow in the dealing order, shifted by one
-/// more each time the round is complete, so that a broker's load spreads over all others when it dies.
+/// The leaders go round the brokers from a random start. The other replicas follow in the dealing order, first those in
+/// racks that the partition has not yet, and begin one further each time the leaders went round: so a broker's load spreads
+/// over all others when it dies.
 pub(super) fn deal(
     brokers: &Brokers,
     first: PartitionIndex,
@@ -37,20 +41,33 @@ pub(super) fn deal(
     if factor == 0 || factor > order.len() {
         return Err(too_few_brokers(replication_factor, order.len(), brokers.len()));
     }
-    let brokers_count = order.len() as u64;
-    let position = |number: u64, replica: u64| {
-        let leader = start.wrapping_add(number);
-        let shift = if replica == 0 {
-            0
-        } else {
-            1 + (number / brokers_count + replica - 1) % (brokers_count - 1).max(1)
-        };
-        order[usize::try_from((leader % brokers_count + shift) % brokers_count).unwrap_or(0)]
+    let start = usize::try_from(start % order.len() as u64).unwrap_or(0);
+    let numbers = first.0.max(0)..first.0.max(0).saturating_add(count);
+    let state = |number: i32| {
+        let number = usize::try_from(number).unwrap_or(0);
+        new_partition(hand(&order, start + number, number / order.len(), factor))
     };
-    let first = u64::try_from(first.0).unwrap_or(0);
-    let count = u64::try_from(count).unwrap_or(0);
-    let replicas = |number: u64| (0..factor as u64).map(|replica| position(number, replica)).collect();
-    Ok((first..first + count).map(|number| new_partition(replicas(number))).collect())
+    Ok(numbers.map(state).collect())
+}
+
+/// The replicas of one partition: the leader at `leader`, the others from `shift` places behind it on.
+fn hand(order: &[(BrokerId, Rack)], leader: usize, shift: usize, factor: usize) -> Vec<BrokerId> {
+    let count = order.len();
+    let (first, rack) = &order[leader % count];
+    let (mut replicas, mut racks) = (vec![*first], BTreeSet::from([rack]));
+    let others = count - 1;
+    let follower = |place: usize| &order[(leader + 1 + (shift + place) % others.max(1)) % count];
+    let mut same_rack = Vec::new();
+    for (id, rack) in (0..others).map(follower) {
+        if racks.insert(rack) {
+            replicas.push(*id);
+        } else {
+            same_rack.push(*id);
+        }
+    }
+    replicas.extend(same_rack);
+    replicas.truncate(factor);
+    replicas
 }
 
 fn too_few_brokers(wanted: i16, alive: usize, registered: usize) -> Refusal {

@@ -1,8 +1,9 @@
 //! Identity, listeners, connections, requests.
 
 use crate::configs::key::ConfigKey;
-use crate::configs::key::Valid::{Any, AtLeast, OneOf};
+use crate::configs::key::Valid::{Any, AtLeast, OneOf, Subset};
 
+const ROLES: &[&str] = &["broker", "controller"];
 const PLAIN: &[&str] = &["PLAINTEXT"];
 const THREADS: &str = "Kept for tools that read or set it, without effect: one pool of threads, as many as processors, serves \
                        all of Weir.";
@@ -71,7 +72,7 @@ pub(super) const KEYS: &[ConfigKey] = &[
     ConfigKey::int("node.id", "", AtLeast(0), "This broker's number.").or_null(),
     ConfigKey::int("num.io.threads", "8", AtLeast(1), THREADS).dynamic(),
     ConfigKey::int("num.network.threads", "3", AtLeast(1), THREADS).dynamic(),
-    ConfigKey::string("process.roles", "broker,controller", Any, "What this process is. A Weir broker is both."),
+    ConfigKey::list("process.roles", "broker,controller", Subset(ROLES), "What this process is. A Weir broker is both."),
     ConfigKey::long(
         "queued.max.request.bytes",
         "-1",

@@ -40,6 +40,16 @@ impl MigrationPolicy {
         })
     }
 
+    /// The policy that allows these directions.
+    pub const fn of(upgrade: bool, downgrade: bool) -> Self {
+        match (upgrade, downgrade) {
+            (true, true) => Self::Bidirectional,
+            (true, false) => Self::Upgrade,
+            (false, true) => Self::Downgrade,
+            (false, false) => Self::Disabled,
+        }
+    }
+
     pub(crate) fn upgrades(self) -> bool {
         matches!(self, Self::Bidirectional | Self::Upgrade)
     }

@@ -34,6 +34,19 @@ served! {
     Metadata => super::metadata::handle,
     ApiVersions => super::api_versions::handle,
     OffsetForLeaderEpoch => super::offset_for_leader_epoch::handle,
+    OffsetCommit => super::offset_commit::handle,
+    OffsetFetch => super::offset_fetch::handle,
+    FindCoordinator => super::find_coordinator::handle,
+    JoinGroup => super::join_group::handle,
+    Heartbeat => super::heartbeat::handle,
+    LeaveGroup => super::leave_group::handle,
+    SyncGroup => super::sync_group::handle,
+    DescribeGroups => super::describe_groups::handle,
+    ListGroups => super::list_groups::handle,
+    DeleteGroups => super::delete_groups::handle,
+    OffsetDelete => super::offset_delete::handle,
+    ConsumerGroupHeartbeat => super::consumer_group_heartbeat::handle,
+    ConsumerGroupDescribe => super::consumer_group_describe::handle,
 }
 
 /// Any version of ApiVersions gets an answer: a newer client learns from it what to ask instead.

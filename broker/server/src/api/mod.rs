@@ -12,12 +12,26 @@ mod context;
 mod dispatch;
 
 mod api_versions;
+mod consumer_group_describe;
+mod consumer_group_heartbeat;
+mod delete_groups;
+mod describe_groups;
 mod fetch;
 mod fetch_session;
+mod find_coordinator;
+mod group_request;
+mod heartbeat;
+mod join_group;
+mod leave_group;
+mod list_groups;
 mod list_offsets;
 mod metadata;
+mod offset_commit;
+mod offset_delete;
+mod offset_fetch;
 mod offset_for_leader_epoch;
 mod produce;
+mod sync_group;
 
 pub(crate) use context::{Outcome, Reply, Request, RequestContext, Running};
 pub(crate) use fetch_session::FetchSessions;

@@ -1,0 +1,35 @@
+//! SyncGroup (14): a member gets its assignment; the leader brings everyone's.
+
+use weir_coordinator::{Reply, Request, SyncGroup};
+use weir_model::Generation;
+use weir_wire::messages::{SyncGroupRequest, SyncGroupResponse};
+
+use super::RequestContext;
+use super::group_request::{ask, code_of, group, member, optional_text, optional_wire};
+
+/// Syncs.
+pub(crate) async fn handle(context: RequestContext, request: SyncGroupRequest) -> SyncGroupResponse {
+    let id = group(&request.group_id);
+    let sync = SyncGroup {
+        group: id.clone(),
+        generation: Generation(request.generation_id),
+        member_id: member(&request.member_id),
+        instance_id: optional_text(request.group_instance_id.as_ref()),
+        protocol_type: optional_text(request.protocol_type.as_ref()),
+        protocol_name: optional_text(request.protocol_name.as_ref()),
+        assignments: request
+            .assignments
+            .into_iter()
+            .map(|assigned| (member(&assigned.member_id), assigned.assignment))
+            .collect(),
+    };
+    match ask(&context, &id, Request::Sync(sync)).await {
+        Ok(Reply::Sync(reply)) => SyncGroupResponse {
+            protocol_type: optional_wire(reply.protocol_type.as_ref()),
+            protocol_name: optional_wire(reply.protocol_name.as_ref()),
+            assignment: reply.assignment,
+            ..Default::default()
+        },
+        other => SyncGroupResponse { error_code: code_of(other).code(), ..Default::default() },
+    }
+}

@@ -18,6 +18,7 @@ usage: cargo run -p xtask -- COMMAND
   lint               formatting, clippy, licences and sources of dependencies
   test               every test that belongs to a change
   crds [--check]     write crds/yaml from the Rust types, or check that it is current
+  bench [ARGUMENT]   benchmarks beside the machine's physical limits
   full [PART ...]    run the long tests, or the named parts of them; what passed on this tree is not run again
   full --list        the parts, and what each printed last";
 
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         ["crds", "--check"] => crds::run(true),
         ["codegen"] => codegen::run(false),
         ["codegen", "--check"] => codegen::run(true),
+        ["bench", arguments @ ..] => suites::bench(arguments),
         ["full", "--list"] => full::list(),
         ["full", parts @ ..] => full::run(parts),
         _ => {

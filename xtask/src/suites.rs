@@ -28,3 +28,22 @@ pub(crate) fn test() -> Result<()> {
     setup::for_test()?;
     phases::run(TEST, &[])
 }
+
+/// Benchmarks on a release build; the arguments go to the bench program.
+pub(crate) fn bench(arguments: &[&str]) -> Result<()> {
+    setup::for_run()?;
+    let words = arguments.join(" ");
+    phases::run(
+        &[
+            Phase {
+                name: "build",
+                command: "cargo build --release --quiet --package weir --package weir-e2e --bin weir --bin bench",
+            },
+            Phase {
+                name: "bench",
+                command: "${CARGO_TARGET_DIR:-target}/release/bench --weir ${CARGO_TARGET_DIR:-target}/release/weir $WEIR_BENCH_ARGUMENTS",
+            },
+        ],
+        &[("WEIR_BENCH_ARGUMENTS", words.as_ref())],
+    )
+}

@@ -269,7 +269,7 @@ fn guarded(out: &mut String, message: &Message, versions: Versions, statement: &
 }
 
 /// The shortest test for "the version is in this range", within the message's own range.
-fn condition(message: &Message, versions: Versions) -> String {
+pub(super) fn condition(message: &Message, versions: Versions) -> String {
     let below = versions.from <= message.from;
     let above = versions.to.is_none_or(|to| to >= message.to);
     let never = versions.from > message.to || versions.to.is_some_and(|to| to < message.from);

@@ -1,77 +1,102 @@
-//! Writes the Rust of the Kafka messages from the schemas in `broker/wire/schemas`.
+//! Writes the Rust of the Kafka messages from the schemas in `broker/wire/schemas`, and what fills them in tests.
 
 mod emit;
+mod samples;
 mod schema;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use self::schema::Api;
+
 const SCHEMAS: &str = "broker/wire/schemas";
-const GENERATED: &str = "broker/wire/src/generated";
+const MESSAGES: &str = "broker/wire/src/generated";
+const SAMPLES: &str = "broker/wire/tests/generated";
+
+/// File name → formatted text of every generated file of one folder.
+type Files = BTreeMap<String, String>;
 
 /// Writes the generated files, or with `check` says which of them differ from what the schemas make.
 pub(crate) fn run(check: bool) -> Result<()> {
-    let files = generate()?;
-    let folder = Path::new(GENERATED);
-    let mut stale = Vec::new();
-    for (name, text) in &files {
-        let path = folder.join(name);
-        if fs::read_to_string(&path).is_ok_and(|old| old == *text) {
-            continue;
-        }
-        stale.push(name.clone());
-        if !check {
-            fs::create_dir_all(folder)?;
-            fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
-        }
-    }
-    for entry in fs::read_dir(folder)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if !files.contains_key(&name) {
-            stale.push(name.clone());
-            if !check {
-                fs::remove_file(folder.join(&name))?;
-            }
-        }
-    }
+    let apis = apis()?;
+    let mut stale = bring_up_to_date(MESSAGES, &messages(&apis)?, check)?;
+    let samples = Files::from([("samples.rs".into(), format_rust(&samples::file(&apis))?)]);
+    stale.extend(bring_up_to_date(SAMPLES, &samples, check)?);
     if check && !stale.is_empty() {
         bail!("not current, run `cargo run -p xtask -- codegen`: {}", stale.join(", "));
     }
     Ok(())
 }
 
-/// File name → formatted text of every generated file.
-fn generate() -> Result<BTreeMap<String, String>> {
-    let mut paths: Vec<_> = fs::read_dir(SCHEMAS)
-        .with_context(|| format!("reading {SCHEMAS}; run this from the repository's root"))?
+/// The repository's root, wherever the command was started.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Names the files of a folder that differ from these, and unless this is a check, writes and removes them.
+fn bring_up_to_date(folder: &str, files: &Files, check: bool) -> Result<Vec<String>> {
+    let path = root().join(folder);
+    if !check {
+        fs::create_dir_all(&path)?;
+    }
+    let mut stale = Vec::new();
+    for (name, text) in files {
+        if fs::read_to_string(path.join(name)).is_ok_and(|old| old == *text) {
+            continue;
+        }
+        stale.push(format!("{folder}/{name}"));
+        if !check {
+            fs::write(path.join(name), text).with_context(|| format!("writing {folder}/{name}"))?;
+        }
+    }
+    for entry in fs::read_dir(&path).with_context(|| format!("reading {folder}"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if !files.contains_key(&name) {
+            stale.push(format!("{folder}/{name}"));
+            if !check {
+                fs::remove_file(path.join(&name))?;
+            }
+        }
+    }
+    Ok(stale)
+}
+
+/// Every schema, by API key.
+fn apis() -> Result<Vec<Api>> {
+    let mut paths: Vec<_> = fs::read_dir(root().join(SCHEMAS))
+        .with_context(|| format!("reading {SCHEMAS}"))?
         .map(|entry| Ok(entry?.path()))
         .collect::<Result<_>>()?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "weir"));
-    paths.sort();
     let mut apis = Vec::new();
     for path in &paths {
         let text = fs::read_to_string(path)?;
         apis.push(schema::parse(&text).with_context(|| format!("in {}", path.display()))?);
     }
     apis.sort_by_key(|api| api.key);
-    let mut files = BTreeMap::new();
-    for api in &apis {
+    Ok(apis)
+}
+
+fn messages(apis: &[Api]) -> Result<Files> {
+    let mut files = Files::new();
+    for api in apis {
         for message in [&api.request, &api.response] {
             files.insert(format!("{}.rs", message.module()), format_rust(&emit::message(api, message))?);
         }
     }
-    files.insert("mod.rs".into(), format_rust(&emit::index(&apis))?);
+    files.insert("mod.rs".into(), format_rust(&emit::index(apis))?);
     Ok(files)
 }
 
 fn format_rust(text: &str) -> Result<String> {
     let mut child = Command::new("rustfmt")
-        .args(["--edition", "2024", "--config-path", "rustfmt.toml"])
+        .args(["--edition", "2024", "--config-path"])
+        .arg(root().join("rustfmt.toml"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -85,4 +110,12 @@ fn format_rust(text: &str) -> Result<String> {
         bail!("rustfmt refused the generated text");
     }
     Ok(String::from_utf8(output.stdout)?)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn generated_files_are_current() {
+        super::run(true).unwrap_or_else(|error| panic!("{error:#}"));
+    }
 }

@@ -186,11 +186,9 @@ fn parse_body(message: &mut Message, lines: &[(usize, &str)]) -> Result<()> {
         let holder = open[depth - 1];
         // A struct's own lines may follow; one that has no lines is described elsewhere.
         if let Some(name) = field.ty.struct_name() {
-            let has_lines =
-                lines.iter().find(|(other, _)| other > number).is_some_and(|(_, next)| {
-                    next.len() - next.trim_start().len() > depth * 2
-                        && !next.trim_start().starts_with("struct ")
-                });
+            let has_lines = lines.iter().find(|(other, _)| other > number).is_some_and(|(_, next)| {
+                next.len() - next.trim_start().len() > depth * 2 && !next.trim_start().starts_with("struct ")
+            });
             if has_lines {
                 message.structs.push(Struct { name: name.to_owned(), fields: Vec::new() });
                 open.push(message.structs.len() - 1);

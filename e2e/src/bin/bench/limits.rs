@@ -1,0 +1,117 @@
+//! The physical limits of this machine, measured in the same run: what no server can beat.
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+const MEBIBYTE: usize = 1024 * 1024;
+
+/// Rates in bytes a second and times of single flushes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DiskLimits {
+    /// Best rate of write-plus-fdatasync over the block sizes.
+    pub(crate) best_rate: f64,
+    /// The block size of that rate.
+    pub(crate) best_block_bytes: usize,
+    /// Flushes a second, one 1 KiB record each.
+    pub(crate) flushes_per_second: f64,
+    /// 99th percentile of one 1 KiB write and fdatasync.
+    pub(crate) flush_p99: Duration,
+}
+
+/// Writes `total_bytes` with one fdatasync per 64 KiB, 1 MiB and 8 MiB; then single records.
+pub(crate) fn disk(folder: &Path, total_bytes: usize) -> Result<DiskLimits> {
+    let mut limits = DiskLimits::default();
+    for block_bytes in [64 * 1024, MEBIBYTE, 8 * MEBIBYTE] {
+        // Small blocks are slow: a sixteenth of the bytes tells the same.
+        let bytes = if block_bytes < MEBIBYTE { total_bytes / 16 } else { total_bytes };
+        let rate = write_and_flush(folder, block_bytes, bytes)?;
+        if rate > limits.best_rate {
+            (limits.best_rate, limits.best_block_bytes) = (rate, block_bytes);
+        }
+    }
+    let mut times = flush_times(folder, 1024, Duration::from_secs(3))?;
+    times.sort();
+    let whole: Duration = times.iter().sum();
+    limits.flushes_per_second = times.len() as f64 / whole.as_secs_f64();
+    limits.flush_p99 = times[times.len() * 99 / 100];
+    Ok(limits)
+}
+
+fn write_and_flush(folder: &Path, block_bytes: usize, total_bytes: usize) -> Result<f64> {
+    let path = folder.join("limit.tmp");
+    let file = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
+    let block = vec![0xa5; block_bytes];
+    let started = Instant::now();
+    let mut written = 0;
+    while written < total_bytes {
+        file.write_all_at(&block, written as u64)?;
+        file.sync_data()?;
+        written += block_bytes;
+    }
+    let rate = written as f64 / started.elapsed().as_secs_f64();
+    fs::remove_file(&path)?;
+    Ok(rate)
+}
+
+fn flush_times(folder: &Path, record_bytes: usize, limit: Duration) -> Result<Vec<Duration>> {
+    let path = folder.join("limit.tmp");
+    let file = File::create(&path)?;
+    let record = vec![0x5a; record_bytes];
+    let mut times = Vec::new();
+    let mut position = 0;
+    let started = Instant::now();
+    while started.elapsed() < limit {
+        let before = Instant::now();
+        file.write_all_at(&record, position)?;
+        file.sync_data()?;
+        times.push(before.elapsed());
+        position += record_bytes as u64;
+    }
+    fs::remove_file(&path)?;
+    Ok(times)
+}
+
+/// Bytes a second of pread+write from a warm file over loopback to a receiver that parses frames and discards them.
+pub(crate) fn loopback(folder: &Path, total_bytes: usize) -> Result<f64> {
+    const CHUNK: usize = MEBIBYTE;
+    let path = folder.join("limit.tmp");
+    fs::write(&path, vec![0x3c; 64 * CHUNK])?;
+    let file = File::open(&path)?;
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    let receiver = std::thread::spawn(move || -> Result<usize> {
+        let (mut stream, _) = listener.accept()?;
+        receive_frames(&mut stream)
+    });
+    let mut stream = TcpStream::connect(address)?;
+    let mut chunk = vec![0; CHUNK];
+    let started = Instant::now();
+    for number in 0..total_bytes / CHUNK {
+        file.read_exact_at(&mut chunk, (number % 64 * CHUNK) as u64)?;
+        stream.write_all(&u32::try_from(CHUNK)?.to_be_bytes())?;
+        stream.write_all(&chunk)?;
+    }
+    drop(stream);
+    let received = receiver.join().map_err(|_| anyhow::anyhow!("the receiver panicked"))??;
+    let rate = received as f64 / started.elapsed().as_secs_f64();
+    fs::remove_file(&path)?;
+    Ok(rate)
+}
+
+fn receive_frames(stream: &mut TcpStream) -> Result<usize> {
+    let mut received = 0;
+    let mut header = [0; 4];
+    let mut body = Vec::new();
+    while stream.read_exact(&mut header).is_ok() {
+        body.resize(u32::from_be_bytes(header) as usize, 0);
+        stream.read_exact(&mut body)?;
+        received += body.len();
+    }
+    Ok(received)
+}

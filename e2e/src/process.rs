@@ -37,10 +37,20 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a command; standard output and error go to the end of `log`.
-    pub fn start(mut command: Command, log: &Path) -> Result<Self> {
+    /// Starts a command; standard output and error go to `log`, whatever it held before is gone.
+    pub fn start(command: Command, log: &Path) -> Result<Self> {
+        let out = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
+        Self::start_into(command, out, log)
+    }
+
+    /// Starts a command again; its output is added to `log`.
+    pub fn restart(command: Command, log: &Path) -> Result<Self> {
         let out = File::options().create(true).append(true).open(log);
         let out = out.with_context(|| format!("cannot write {}", log.display()))?;
+        Self::start_into(command, out, log)
+    }
+
+    fn start_into(mut command: Command, out: File, log: &Path) -> Result<Self> {
         command.stdin(Stdio::null()).stderr(out.try_clone()?).stdout(out);
         Self::spawn(command, log)
     }

@@ -97,6 +97,11 @@ impl Run {
         self.cases.is_empty() || self.cases.iter().any(|part| name.contains(part.as_str()))
     }
 
+    /// Whether only some judges or cases were asked for.
+    pub fn asked_for_parts(&self) -> bool {
+        !self.only.is_empty() || !self.cases.is_empty()
+    }
+
     /// The directory for the logs of a suite.
     pub fn logs(&self, suite: &str) -> Result<PathBuf> {
         let dir = self.recipe.logs.join(suite);

@@ -101,6 +101,7 @@ impl Target {
             _ => format!("127.0.0.1:{port}"),
         };
         let log = recipe.logs.join(format!("broker-{name}.log"));
+        fs::write(&log, b"")?;
         let mut target = Self { kind: recipe.kind, port, bootstrap, dir, log, launch, process: None };
         target.launch()?;
         Ok(target)
@@ -131,7 +132,7 @@ impl Target {
         let Some((program, args)) = self.launch.split_first() else { return Ok(()) };
         let mut start = command(program);
         start.args(args).current_dir(&self.dir);
-        let process = self.process.insert(Process::start(start, &self.log)?);
+        let process = self.process.insert(Process::restart(start, &self.log)?);
         ports::wait_open(self.port, START_LIMIT, || process.is_alive()).with_context(|| {
             format!("the {} broker did not start, see {}", self.kind.name(), self.log.display())
         })

@@ -58,7 +58,7 @@ class Member:
 
 
 class Library:
-    null_header = None
+    null_headers = True
     deletes_groups = False
     cannot = {
         "kip848": "aiokafka 0.14 has only the classic protocol",

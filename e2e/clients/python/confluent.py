@@ -48,7 +48,7 @@ class Member:
 
 
 class Library:
-    null_header = None
+    null_headers = True
     deletes_groups = True
     cannot = {}
 

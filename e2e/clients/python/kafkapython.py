@@ -49,7 +49,7 @@ class Member:
 
 
 class Library:
-    null_header = None
+    null_headers = False  # its producer refuses them
     deletes_groups = True
     cannot = {"kip848": "kafka-python 3.0 has only the classic protocol"}
 

@@ -73,7 +73,9 @@ def interop(lib, _topic):
 
 def headers(lib, topic):
     lib.create(topic, 1)
-    sent = [("a", b"1"), ("b", lib.null_header), ("a", b"2"), ("c", b"")]
+    sent = [("a", b"1"), ("b", None), ("a", b"2"), ("c", b"")]
+    if not lib.null_headers:
+        sent.pop(1)
     lib.produce(topic, [dict(key=b"k", value=b"v", partition=0, headers=sent)])
     found = lib.read(topic, 0, 0, 1)[0].headers
     equal(sent, [(key, None if data is None else bytes(data)) for key, data in found], "headers")
@@ -224,10 +226,14 @@ def admin_topics(lib, topic):
 
 def admin_configs(lib, topic):
     lib.create(topic, 1, {"cleanup.policy": "compact"})
+    end = time.monotonic() + WAIT
+    while "retention.ms" not in lib.config(topic):
+        # A broker may hear of a topic a moment after its creation was acknowledged.
+        check(time.monotonic() < end, "the new topic has no configs")
+        time.sleep(0.1)
     equal("604800000", lib.config(topic)["retention.ms"], "default retention.ms")
     equal("compact", lib.config(topic)["cleanup.policy"], "cleanup.policy")
     lib.alter(topic, "retention.ms", "7200000")
-    end = time.monotonic() + WAIT
     while lib.config(topic)["retention.ms"] != "7200000":
         check(time.monotonic() < end, "retention.ms did not change")
         time.sleep(0.1)

@@ -28,7 +28,7 @@ mod metrics;
 mod net;
 mod partitions;
 mod publish;
-mod settings;
+pub mod settings;
 mod shutdown;
 mod state;
 

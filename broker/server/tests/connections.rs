@@ -32,7 +32,7 @@ async fn every_version_of_api_versions_is_answered() {
     }
     // A version of the future: a version 0 body with an error, after a version 0 header.
     let mut frame = vec![0, 18, 0, 99, 0, 0, 0, 42];
-    frame.extend_from_slice(&[0xff, 0xff]);
+    frame.extend_from_slice(&[0xff, 0xff, 0]);
     client.stream.write_all(&framed(&frame)).await.unwrap();
     let answer = client.read_frame().await.unwrap();
     let (id, response) = decode_response::<ApiVersionsRequest>(answer, 0);

@@ -108,17 +108,19 @@ async fn find(
         EARLIEST | EARLIEST_LOCAL => Ok(at(partition.log_start())),
         LATEST_TIERED | EARLIEST_PENDING_UPLOAD => Ok(Found::NOTHING),
         timestamp => {
+            let end = partition.visible_end(isolation)?;
             let found = if timestamp == MAX_TIMESTAMP {
-                partition.max_timestamp().await?
+                partition.max_timestamp(end).await?
             } else if timestamp >= 0 {
-                partition.offset_at(TimestampMs(timestamp)).await?
+                partition.offset_at(TimestampMs(timestamp), end).await?
             } else {
                 return Err(ErrorCode::UnsupportedVersion);
             };
-            let end = partition.visible_end(isolation)?;
-            Ok(found
-                .filter(|(_, offset)| *offset < end)
-                .map_or(Found::NOTHING, |(timestamp, offset)| Found { timestamp, ..at(offset) }))
+            Ok(found.map_or(Found::NOTHING, |found| Found {
+                offset: found.offset,
+                timestamp: found.timestamp,
+                epoch: found.leader_epoch,
+            }))
         }
     }
 }

@@ -75,7 +75,21 @@ fn upkeep(env: &Env, partitions: &Partitions) {
 fn retention(env: &Env, partitions: &Partitions) {
     let now = env.clock.wall();
     for partition in partitions.all() {
-        let _ = (now, &partition);
+        let log = &partition.log;
+        if log.check_online().is_err() {
+            continue;
+        }
+        match log.apply_retention(now) {
+            Ok(removed) if removed.segments == 0 => {}
+            Ok(removed) => {
+                let (segments, bytes) = (removed.segments, removed.bytes);
+                tracing::info!(partition = %log.partition(), segments, bytes, "retention removed old segments");
+            }
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(partition = %log.partition(), error, "retention failed");
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use weir_env::disk::DiskFile;
 use weir_env::task;
-use weir_log::{LogRange, ReadError};
+use weir_log::{LogRange, ReadError, TimestampedOffset};
 use weir_model::{ErrorCode, LeaderEpoch, Offset, TimestampMs};
 use weir_records::{BatchHeader, Compression};
 use weir_wire::{FileRange, RangeSource};
@@ -171,17 +171,25 @@ impl Partition {
         (end.epoch < epoch || end.end < from).then_some(Diverged { epoch: end.epoch, end_offset: end.end })
     }
 
-    /// The first record at or after a time: its timestamp and offset.
+    /// The first record before `upto` and at or after a time.
     pub(crate) async fn offset_at(
-        &self,
-        _time: TimestampMs,
-    ) -> Result<Option<(TimestampMs, Offset)>, ErrorCode> {
-        Ok(None)
+        self: &Arc<Self>,
+        time: TimestampMs,
+        upto: Offset,
+    ) -> Result<Option<TimestampedOffset>, ErrorCode> {
+        let me = Arc::clone(self);
+        let find = move || me.log.offset_for_timestamp(time, upto).map_err(|error| me.read_code(&error));
+        task::blocking(find).await
     }
 
-    /// The record with the largest timestamp: its timestamp and offset.
-    pub(crate) async fn max_timestamp(&self) -> Result<Option<(TimestampMs, Offset)>, ErrorCode> {
-        Ok(None)
+    /// The record before `upto` with the largest timestamp.
+    pub(crate) async fn max_timestamp(
+        self: &Arc<Self>,
+        upto: Offset,
+    ) -> Result<Option<TimestampedOffset>, ErrorCode> {
+        let me = Arc::clone(self);
+        let find = move || me.log.max_timestamp(upto).map_err(|error| me.read_code(&error));
+        task::blocking(find).await
     }
 }
 

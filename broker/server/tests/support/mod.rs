@@ -1,6 +1,8 @@
 //! A broker in this process and a small client that speaks to it over a real socket.
 #![allow(dead_code, clippy::unwrap_used, reason = "each test file uses a part of it")]
 
+pub(crate) mod faulty;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;

@@ -108,7 +108,8 @@ async fn a_shutdown_ends_long_polls_with_an_answer() {
     let Setup { broker, mut client, .. } = setup(&[]).await;
     client.send(&fetch_request("t", 0, 0, 60_000), 11).await;
     let started = Instant::now();
-    let (_, (_, response)) = tokio::join!(broker.shutdown(), client.receive::<weir_wire::messages::FetchRequest>(11));
+    let (_, (_, response)) =
+        tokio::join!(broker.shutdown(), client.receive::<weir_wire::messages::FetchRequest>(11));
     assert_eq!(error(response.responses[0].partitions[0].error_code), ErrorCode::None);
     assert!(started.elapsed() < Duration::from_secs(20));
 }
@@ -150,7 +151,8 @@ async fn limits_of_size_give_whole_batches_and_at_least_one() {
 async fn fetch_tells_what_is_wrong() {
     let Setup { broker, mut client, .. } = setup(&[]).await;
     client.produce("t", 0, batch(&["v0"])).await;
-    let fetched = |response: &weir_wire::messages::FetchResponse| error(response.responses[0].partitions[0].error_code);
+    let fetched =
+        |response: &weir_wire::messages::FetchResponse| error(response.responses[0].partitions[0].error_code);
     for (topic, partition, offset, expected) in [
         ("t", 0, 2, ErrorCode::OffsetOutOfRange),
         ("t", 0, -1, ErrorCode::OffsetOutOfRange),
@@ -159,7 +161,11 @@ async fn fetch_tells_what_is_wrong() {
         ("t", -1, 0, ErrorCode::UnknownTopicOrPartition),
         ("nowhere", 0, 0, ErrorCode::UnknownTopicOrPartition),
     ] {
-        assert_eq!(fetched(&client.fetch(topic, partition, offset, 0).await), expected, "{topic} {partition} {offset}");
+        assert_eq!(
+            fetched(&client.fetch(topic, partition, offset, 0).await),
+            expected,
+            "{topic} {partition} {offset}"
+        );
     }
     let mut by_id = fetch_request("", 0, 0, 0);
     by_id.topics[0].topic_id = Uuid([7; 16]);
@@ -222,7 +228,10 @@ async fn produce_tells_what_is_wrong() {
     }
     assert_eq!(client.produce("nowhere", 0, good.clone()).await.0, ErrorCode::UnknownTopicOrPartition);
     assert_eq!(client.produce("t", 9, good.clone()).await.0, ErrorCode::UnknownTopicOrPartition);
-    assert_eq!(client.produce("__consumer_offsets", 0, good.clone()).await.0, ErrorCode::InvalidTopicException);
+    assert_eq!(
+        client.produce("__consumer_offsets", 0, good.clone()).await.0,
+        ErrorCode::InvalidTopicException
+    );
     let outcome = |response: &ProduceResponse| produce_outcome(response).0;
     let request = produce_request("t", 0, good.clone(), 2);
     assert_eq!(outcome(&client.call(&request, 9).await), ErrorCode::InvalidRequiredAcks);
@@ -235,8 +244,11 @@ async fn produce_tells_what_is_wrong() {
     let again = doubled.topic_data[0].partition_data[0].clone();
     doubled.topic_data[0].partition_data.push(again);
     let response = client.call(&doubled, 9).await;
-    let codes: Vec<ErrorCode> =
-        response.responses[0].partition_responses.iter().map(|partition| error(partition.error_code)).collect();
+    let codes: Vec<ErrorCode> = response.responses[0]
+        .partition_responses
+        .iter()
+        .map(|partition| error(partition.error_code))
+        .collect();
     assert_eq!(codes, [ErrorCode::None, ErrorCode::InvalidRequest]);
     assert_eq!(client.values("t", 0, 0).await, values(0..1), "nothing of what was refused is there");
     broker.shutdown().await;
@@ -307,7 +319,11 @@ async fn offsets_are_found_by_every_special_time() {
             if version < from_version {
                 assert_eq!(error(found.error_code), ErrorCode::UnsupportedVersion, "v{version} {time}");
             } else {
-                assert_eq!((error(found.error_code), found.offset), (ErrorCode::None, offset), "v{version} {time}");
+                assert_eq!(
+                    (error(found.error_code), found.offset),
+                    (ErrorCode::None, offset),
+                    "v{version} {time}"
+                );
             }
         }
     }
@@ -364,7 +380,9 @@ async fn metadata_shows_what_is_served() {
     }
     let none = MetadataRequest { topics: Some(Vec::new()), ..Default::default() };
     assert!(client.call(&none, 9).await.topics.is_empty());
-    let code = async |client: &mut Client, request: MetadataRequest| error(client.call(&request, 9).await.topics[0].error_code);
+    let code = async |client: &mut Client, request: MetadataRequest| {
+        error(client.call(&request, 9).await.topics[0].error_code)
+    };
     assert_eq!(code(&mut client, named("not there", true)).await, ErrorCode::InvalidTopicException);
     assert_eq!(code(&mut client, named("missing", false)).await, ErrorCode::UnknownTopicOrPartition);
     assert_eq!(code(&mut client, named("made", true)).await, ErrorCode::None);

@@ -88,7 +88,7 @@ impl RequestContext {
 #[derive(Debug)]
 pub(crate) struct Request {
     context: RequestContext,
-    metrics: ApiMetrics,
+    metrics: Arc<ApiMetrics>,
     body: Bytes,
 }
 
@@ -118,11 +118,11 @@ impl Request {
             client_id: header.client_id,
             correlation_id: header.correlation_id,
         };
-        Ok(Self { metrics: state.metrics.api(api.name()), context, body: reader.into_rest() })
+        Ok(Self { metrics: state.metrics.api(api), context, body: reader.into_rest() })
     }
 
     /// The counters of its API.
-    pub(crate) fn metrics(&self) -> &ApiMetrics {
+    pub(crate) fn metrics(&self) -> &Arc<ApiMetrics> {
         &self.metrics
     }
 

@@ -57,6 +57,9 @@ pub(crate) fn handle(
         Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0)).max(LOCAL_FLUSH_TIME_MIN);
     let deadline = Instant::now() + time;
     let topics = append_all(&context, request);
+    if acks != 0 {
+        ask_for_flushes(&topics);
+    }
     async move {
         if acks == 0 {
             return without_answer(&context, &topics);
@@ -106,6 +109,17 @@ fn append_all(context: &RequestContext, request: ProduceRequest) -> Vec<TopicSlo
         topics.push(TopicSlots { name: topic.name, topic_id: topic.topic_id, partitions });
     }
     topics
+}
+
+/// Once all batches are in their logs, so that one round of flushes takes them all.
+fn ask_for_flushes(topics: &[TopicSlots]) {
+    for (_, slot) in topics.iter().flat_map(|topic| &topic.partitions) {
+        if let Slot::Placed { partition, placed } = slot
+            && partition.high_watermark() < placed.end_offset
+        {
+            partition.log.request_flush();
+        }
+    }
 }
 
 /// What is wrong with the request as a whole.

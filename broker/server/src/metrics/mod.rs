@@ -6,10 +6,9 @@
 pub(crate) mod http;
 mod refresh;
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -17,12 +16,16 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use weir_wire::ApiKey;
 
 /// From 50 µs, a request served from memory, to 25 s, a request that waited for something broken.
 const SECONDS_BUCKETS: [f64; 18] = [
     0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
     5.0, 10.0, 25.0,
 ];
+
+/// One more than the highest number of an API; Kafka's end at 92.
+const API_CODES_END: usize = 128;
 
 /// The label `api`.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -77,7 +80,7 @@ pub(crate) struct ApiMetrics {
 /// Every metric of the broker.
 pub(crate) struct Metrics {
     registry: Registry,
-    apis: Mutex<BTreeMap<&'static str, ApiMetrics>>,
+    apis: Vec<OnceLock<Arc<ApiMetrics>>>,
     requests: Family<ApiLabel, Counter>,
     request_bytes: Family<ApiLabel, Counter>,
     response_bytes: Family<ApiLabel, Counter>,
@@ -130,7 +133,7 @@ impl Metrics {
     pub(crate) fn new() -> Self {
         let mut metrics = Self {
             registry: Registry::with_prefix("weir"),
-            apis: Mutex::default(),
+            apis: (0..API_CODES_END).map(|_| OnceLock::new()).collect(),
             requests: Family::default(),
             request_bytes: Family::default(),
             response_bytes: Family::default(),
@@ -233,18 +236,19 @@ impl Metrics {
         r.register("build_info", "The version of this broker", build);
     }
 
-    /// One API's counters; keep the answer.
-    pub(crate) fn api(&self, api: &'static str) -> ApiMetrics {
-        let mut apis = self.apis.lock().expect("a panic ends the process, so no lock is ever poisoned");
-        let label = ApiLabel { api };
-        apis.entry(api)
-            .or_insert_with(|| ApiMetrics {
+    /// One API's counters.
+    pub(crate) fn api(&self, api: ApiKey) -> Arc<ApiMetrics> {
+        let make = || {
+            let label = ApiLabel { api: api.name() };
+            Arc::new(ApiMetrics {
                 requests: self.requests.get_or_create(&label).clone(),
                 request_bytes: self.request_bytes.get_or_create(&label).clone(),
                 response_bytes: self.response_bytes.get_or_create(&label).clone(),
                 seconds: self.request_seconds.get_or_create(&label).clone(),
             })
-            .clone()
+        };
+        let known = usize::try_from(api as i16).ok().and_then(|code| self.apis.get(code));
+        known.map_or_else(make, |slot| Arc::clone(slot.get_or_init(make)))
     }
 
     /// Counts an error in an answer.

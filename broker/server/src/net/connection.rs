@@ -6,9 +6,11 @@
 //! waits, which is also how a peer that went away is noticed; its handlers are dropped at the await where they stand.
 
 use std::collections::VecDeque;
+use std::future::{Future as _, poll_fn};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
+use std::task::Poll;
 use std::time::Duration;
 
 use weir_env::net::TcpStream;
@@ -29,6 +31,9 @@ const IN_FLIGHT_MAX: usize = 64;
 
 /// How long a connection may finish what it began when the broker goes down.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// Answers that are ready together are sent together, up to about this much.
+const ANSWERS_BYTES_MAX: u64 = 64 * 1024;
 
 /// One answer must be taken by the peer within this time; a peer that reads nothing for so long is gone.
 const SEND_TIME_MAX: Duration = Duration::from_secs(120);
@@ -74,7 +79,7 @@ enum End {
 struct InFlight {
     running: Running,
     may_overlap: bool,
-    metrics: ApiMetrics,
+    metrics: Arc<ApiMetrics>,
     started: Duration,
     _memory: Reservation,
 }
@@ -162,6 +167,8 @@ impl Connection {
                 }
                 frame = self.reader.next(&self.stream), if may_read => match self.take(frame) {
                     Ok(()) => {}
+                    // Who sent all it had to say may still want to know what became of it.
+                    Err(End::Peer) if self.overlaps() => return self.drain(End::Peer).await,
                     Err(end) => return end,
                 },
                 () = timer.as_mut() => {
@@ -170,7 +177,7 @@ impl Connection {
                     }
                     timer.as_mut().reset(self.deadline());
                 }
-                () = shutdown.raised() => return self.drain().await,
+                () = shutdown.raised() => return self.drain(End::Shutdown).await,
             }
         }
     }
@@ -218,12 +225,12 @@ impl Connection {
 
     /// Starts the request that was read, if those before it allow that.
     fn start_pending(&mut self) -> Result<(), End> {
-        let overlaps = self.in_flight.iter().all(|before| before.may_overlap);
+        let overlaps = self.overlaps();
         let may_start =
             |parsed: &mut Parsed| self.in_flight.is_empty() || (overlaps && parsed.request.may_overlap());
         let Some(parsed) = self.pending.take_if(may_start) else { return Ok(()) };
         let may_overlap = parsed.request.may_overlap();
-        let metrics = parsed.request.metrics().clone();
+        let metrics = Arc::clone(parsed.request.metrics());
         let running = parsed.request.start().map_err(|close| End::Malformed(close.0))?;
         self.in_flight.push_back(InFlight {
             running,
@@ -235,18 +242,44 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends the oldest request's answer.
+    /// Whether all requests that are being served are of the kind that may overlap.
+    fn overlaps(&self) -> bool {
+        self.in_flight.iter().all(|before| before.may_overlap)
+    }
+
+    /// Sends the oldest request's answer, and with it those behind it that are there already: one flush answers many.
     async fn answer(&mut self, outcome: Outcome) -> Result<(), End> {
+        let mut segments = Vec::new();
+        let mut result = self.collect(outcome, &mut segments);
+        while result.is_ok() && segments_len(&segments) < ANSWERS_BYTES_MAX {
+            let Some(outcome) = oldest_if_ready(&mut self.in_flight).await else { break };
+            result = self.collect(outcome, &mut segments);
+        }
+        self.send(&segments).await?;
+        result
+    }
+
+    /// Takes the oldest request off the list and adds its answer.
+    fn collect(&mut self, outcome: Outcome, segments: &mut Vec<Segment>) -> Result<(), End> {
         let Some(done) = self.in_flight.pop_front() else { return Ok(()) };
         let took = self.state.env.clock.monotonic().saturating_sub(done.started);
         done.metrics.seconds.observe(took.as_secs_f64());
-        let segments: Vec<Segment> = match outcome {
-            Outcome::Answer(segments) => segments,
-            Outcome::Silent => return Ok(()),
-            Outcome::Close(close) => return Err(End::Malformed(close.0)),
-        };
-        done.metrics.response_bytes.inc_by(segments_len(&segments));
-        let sending = self.state.sender.send(&self.stream, &segments);
+        match outcome {
+            Outcome::Answer(answer) => {
+                done.metrics.response_bytes.inc_by(segments_len(&answer));
+                segments.extend(answer);
+                Ok(())
+            }
+            Outcome::Silent => Ok(()),
+            Outcome::Close(close) => Err(End::Malformed(close.0)),
+        }
+    }
+
+    async fn send(&mut self, segments: &[Segment]) -> Result<(), End> {
+        if segments.is_empty() {
+            return Ok(());
+        }
+        let sending = self.state.sender.send(&self.stream, segments);
         let result = task::timeout(SEND_TIME_MAX, sending).await;
         self.last_activity = Instant::now();
         match result {
@@ -256,8 +289,8 @@ impl Connection {
         }
     }
 
-    /// The broker goes down: what was begun is answered, nothing more is read.
-    async fn drain(&mut self) -> End {
+    /// Nothing more is read; what was begun is answered.
+    async fn drain(&mut self, end: End) -> End {
         let finish = async {
             while !self.in_flight.is_empty() {
                 let outcome = oldest(&mut self.in_flight).await;
@@ -265,9 +298,9 @@ impl Connection {
                     return end;
                 }
             }
-            End::Shutdown
+            end
         };
-        task::timeout(DRAIN_TIME_MAX, finish).await.unwrap_or(End::Shutdown)
+        task::timeout(DRAIN_TIME_MAX, finish).await.unwrap_or(End::Slow)
     }
 }
 
@@ -277,4 +310,14 @@ async fn oldest(in_flight: &mut VecDeque<InFlight>) -> Outcome {
         Some(first) => Pin::new(&mut first.running).await,
         None => std::future::pending().await,
     }
+}
+
+/// The oldest request's outcome if it is there.
+async fn oldest_if_ready(in_flight: &mut VecDeque<InFlight>) -> Option<Outcome> {
+    let first = in_flight.front_mut()?;
+    poll_fn(|context| match first.running.as_mut().poll(context) {
+        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }

@@ -4,6 +4,7 @@ use weir_records::{BatchIter, RecordError};
 
 use crate::record::DecodeError;
 use crate::shard::GroupShard;
+use crate::state::OffsetCursor;
 
 /// What a load has gone through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +48,18 @@ impl GroupShard {
     /// # Errors
     /// On the first batch or record that can't be read.
     pub fn load(&mut self, bytes: &[u8], progress: &mut LoadProgress) -> Result<(), LoadError> {
+        let mut cursor = OffsetCursor::default();
+        let loaded = self.load_batches(bytes, &mut cursor, progress);
+        self.state.settle(&mut cursor);
+        loaded
+    }
+
+    fn load_batches(
+        &mut self,
+        bytes: &[u8],
+        cursor: &mut OffsetCursor,
+        progress: &mut LoadProgress,
+    ) -> Result<(), LoadError> {
         for batch in BatchIter::new(bytes) {
             let offset = progress.next_offset;
             let batch = batch.map_err(|source| LoadError::Batch { offset, source })?;
@@ -60,7 +73,8 @@ impl GroupShard {
                     let record = record.map_err(damaged)?;
                     let unreadable =
                         |source| LoadError::Record { offset: base + i64::from(record.offset_delta), source };
-                    let known = self.replay(record.key, record.value).map_err(unreadable)?;
+                    let key = record.key.ok_or_else(|| unreadable(DecodeError::NoKey))?;
+                    let known = self.state.replay_at(cursor, key, record.value).map_err(unreadable)?;
                     progress.applied += u64::from(known);
                     progress.skipped += u64::from(!known);
                 }

@@ -5,19 +5,17 @@
 //! the same state as having lived through it.
 
 mod consumer;
+mod cursor;
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use weir_model::GroupId;
 
-use crate::record::codec::Reader;
-use crate::record::{
-    self, BorrowedOffset, ClassicGroupValue, DecodeError, Decoded, GroupRecord, OffsetValue,
-};
+use crate::record::{self, ClassicGroupValue, DecodeError, Decoded, GroupRecord, OffsetValue};
 
 pub(crate) use consumer::ConsumerGroup;
+pub(crate) use cursor::OffsetCursor;
 
 /// Everything durable of one shard.
 #[derive(Debug, Default, PartialEq, Eq, Clone)]
@@ -122,42 +120,13 @@ impl State {
 
     /// Applies a record of the log. Returns `false` for a type that is none of ours.
     pub(crate) fn replay(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<bool, DecodeError> {
-        if let Some(value) = value
-            && matches!(record::kind(key)?, 0 | 1)
-        {
-            self.replay_offset(key, value)?;
-            return Ok(true);
-        }
         match record::decode(key, value)? {
-            Decoded::Known(change) => self.apply(change),
-            Decoded::Other(_) => return Ok(false),
-        };
-        Ok(true)
-    }
-
-    /// The way of nearly every record of a long log: finds the cell without allocating anything.
-    fn replay_offset(&mut self, key: &[u8], value: &[u8]) -> Result<(), DecodeError> {
-        let mut key = Reader::new(key);
-        let _kind = key.i16()?;
-        let (group, topic, partition) = (key.string()?, key.string()?, key.i32()?);
-        let value = BorrowedOffset::decode(value)?;
-        let Some(durable) = self.groups.get_mut(group) else {
-            let mut durable = DurableGroup::default();
-            durable.set_offset(&topic.into(), partition, Some(value.owned()));
-            self.groups.insert(GroupId::new(group), durable);
-            return Ok(());
-        };
-        let Some(partitions) = durable.offsets.get_mut(topic) else {
-            durable.set_offset(&topic.into(), partition, Some(value.owned()));
-            return Ok(());
-        };
-        match partitions.entry(partition) {
-            Entry::Occupied(mut cell) => value.write_to(cell.get_mut()),
-            Entry::Vacant(cell) => {
-                cell.insert(value.owned());
+            Decoded::Known(change) => {
+                self.apply(change);
+                Ok(true)
             }
+            Decoded::Other(_) => Ok(false),
         }
-        Ok(())
     }
 }
 

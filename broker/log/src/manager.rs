@@ -416,8 +416,9 @@ impl PartitionLog {
             offset: writer.flushed_end,
             place: writer.flushed_place,
         };
-        // The line of a deleted log is dropped, and stays so.
-        if !writer.deleted {
+        // The line of a deleted log is dropped, and stays so. A line says that the directory itself is on disk, which a
+        // log without a flush does not know.
+        if !writer.deleted && point.offset > 0 {
             self.shared.checkpoints.set(&self.partition.to_string(), point);
         }
     }

@@ -183,9 +183,6 @@ impl<'a> Recovery<'a> {
                 self.remove_segment(pair[0])?;
             }
         }
-        if let Some(&first) = self.files.keys().next() {
-            self.log_start = self.log_start.max(first);
-        }
         Ok(())
     }
 
@@ -215,7 +212,10 @@ impl<'a> Recovery<'a> {
 
     /// Reads what is left, up to the first batch that is not right.
     fn scan_rest(&mut self) -> Result<(), LogError> {
-        let mut broken = false;
+        // The log start is written before anything before it goes: a log that begins later lost its first segment.
+        let first = self.segments.first().map(|first| first.base()).or(self.files.keys().next().copied());
+        let mut broken = first.is_some_and(|first| first > self.log_start);
+        self.log_end = if broken { self.log_start } else { self.log_end };
         while let Some((&base, &(len, present))) = self.files.iter().next() {
             // Segments after a cut are lost with it; so is one that does not follow the one before.
             if broken || (self.scanned > 0 && base != self.log_end) {
@@ -426,8 +426,14 @@ impl<'a> Recovery<'a> {
     fn producers(&mut self) -> Result<(Producers, i64), LogError> {
         let now = self.known.shared.env.clock.monotonic();
         self.snapshots.sort_unstable();
+        let mut removed = false;
         while let Some(above) = self.snapshots.pop_if(|&mut at| at > self.log_end) {
             remove(self.disk.as_ref(), &self.path(above, names::SNAPSHOT))?;
+            removed = true;
+        }
+        if removed {
+            // Other batches will come to these offsets: the old snapshot must not come back.
+            self.disk.sync_dir(self.known.dir).at("syncing", self.known.dir)?;
         }
         let mut producers = Producers::default();
         let mut from = 0;
@@ -437,6 +443,12 @@ impl<'a> Recovery<'a> {
                 (producers, from) = (loaded, at);
                 break;
             }
+        }
+        if from > 0 && !self.known.clean {
+            // Segments that are removed later leave what they said about producers to this file alone.
+            let path = self.path(from, names::SNAPSHOT);
+            let synced = self.disk.open(&path, Open::Write).and_then(|file| file.sync());
+            synced.and_then(|()| self.disk.sync_dir(self.known.dir)).at("syncing", &path)?;
         }
         for segment in &self.segments {
             if segment.extent().next > from {

@@ -134,6 +134,8 @@ impl PartitionLog {
         if count == 0 {
             return Ok(Removed::default());
         }
+        // What the batches said about producers is in a snapshot that may still wait for its flush.
+        self.flush()?;
         let old = &sealed[..count];
         for segment in old {
             segment.mark_gone();

@@ -16,6 +16,7 @@ use weir_env::task::{self, JoinHandle};
 use weir_env::{Env, net::TcpListener};
 use weir_log::{LogConfig, LogError, LogManager, LogSettings};
 use weir_metadata::MetadataImage;
+use weir_metadata::controller::Capacity;
 use weir_model::{HumanBytes, Uuid};
 
 use crate::admin::AdminAnswers;
@@ -103,6 +104,7 @@ impl Broker {
             &foundation.directory.identity,
             &endpoints,
             Arc::clone(&foundation.publisher),
+            Capacity { replicas_per_broker_max: files.logs },
         )
         .await?;
         foundation.partitions.remove_strays(&foundation.publisher.image()).await;

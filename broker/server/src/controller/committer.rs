@@ -1,0 +1,170 @@
+//! Where decisions become durable. With one broker that is the journal; a quorum replaces this file's implementation and
+//! nothing else.
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+
+use weir_env::{Env, task};
+use weir_log::{ENTRY_BYTES_MAX, Journal, JournalEntry, JournalError};
+use weir_metadata::{ApplyError, CodecError, MetadataImage, decode_entry};
+
+/// A snapshot is not worth it below this: a start reads that much in a few milliseconds.
+const SNAPSHOT_AFTER_BYTES_MIN: u64 = 4 * 1024 * 1024;
+
+/// Without a quorum there is one term for ever.
+const FIRST_TERM: u64 = 1;
+
+/// Why entries were not committed.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum CommitError {
+    /// The controller is going down.
+    #[error("the controller is going down")]
+    Stopped,
+    /// The disk failed: the controller takes nothing more until the broker starts again.
+    #[error("the metadata can't be written: {0}")]
+    Failed(Arc<str>),
+    /// More than one entry can hold.
+    #[error("the change takes {bytes} bytes, more than {max}")]
+    TooLarge {
+        /// What it takes.
+        bytes: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// A decision contradicts the image.
+    #[error("the change contradicts the metadata: {0}")]
+    Contradiction(#[from] ApplyError),
+}
+
+/// The largest entry that a committer takes.
+pub(super) const COMMIT_BYTES_MAX: usize = ENTRY_BYTES_MAX;
+
+/// Makes entries durable in their order.
+pub(super) trait Committer: Send + 'static {
+    /// Returns when all entries are committed: they are there after any crash. After an error nobody knows whether they are,
+    /// and the committer takes nothing more.
+    fn commit(&mut self, entries: Vec<Vec<u8>>) -> impl Future<Output = Result<(), CommitError>> + Send;
+
+    /// Whether so much was committed since the last snapshot that a new one is worth it.
+    fn wants_snapshot(&self) -> bool;
+
+    /// Keeps a snapshot of everything committed so far in the place of the entries.
+    fn snapshot(&mut self, state: Vec<u8>) -> impl Future<Output = Result<(), CommitError>> + Send;
+}
+
+/// Why the metadata could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum ReplayError {
+    /// The journal can't be opened.
+    #[error("the journal can't be opened")]
+    Journal(#[from] JournalError),
+    /// An entry is not one of this version.
+    #[error("entry {index} can't be read")]
+    Entry {
+        /// Which one; 0 for the snapshot.
+        index: u64,
+        /// What is wrong.
+        source: CodecError,
+    },
+    /// An entry contradicts those before it.
+    #[error("entry {index} does not fit what is before it")]
+    Apply {
+        /// Which one; 0 for the snapshot.
+        index: u64,
+        /// What is wrong.
+        source: ApplyError,
+    },
+}
+
+/// The journal on the disk of this broker.
+#[derive(Debug)]
+pub(super) struct JournalCommitter {
+    /// `None` only while a call works on it.
+    journal: Option<Journal>,
+    /// How large the last snapshot was.
+    snapshot_bytes: u64,
+}
+
+impl JournalCommitter {
+    /// Opens the journal in a directory and replays it. Blocks.
+    pub(super) fn open(env: &Env, dir: &Path) -> Result<(Self, MetadataImage), ReplayError> {
+        let (journal, contents) = Journal::open(env, dir)?;
+        let mut image = MetadataImage::default();
+        let mut snapshot_bytes = 0;
+        if let Some(snapshot) = &contents.snapshot {
+            snapshot_bytes = snapshot.bytes.len() as u64;
+            replay(&mut image, 0, &snapshot.bytes)?;
+        }
+        for entry in &contents.entries {
+            replay(&mut image, entry.index, &entry.payload)?;
+        }
+        if contents.cut_bytes > 0 {
+            tracing::info!(
+                bytes = contents.cut_bytes,
+                "the journal ended in an entry that was never committed; it was cut"
+            );
+        }
+        Ok((Self { journal: Some(journal), snapshot_bytes }, image))
+    }
+
+    /// Runs work on the journal away from the tasks that serve clients.
+    async fn with_journal(
+        &mut self,
+        work: impl FnOnce(&mut Journal) -> Result<(), JournalError> + Send + 'static,
+    ) -> Result<(), CommitError> {
+        let mut journal = self.journal.take().ok_or(CommitError::Stopped)?;
+        let (journal, outcome) = task::blocking(move || {
+            let outcome = work(&mut journal);
+            (journal, outcome)
+        })
+        .await;
+        self.journal = Some(journal);
+        outcome.map_err(|error| CommitError::Failed(with_causes(&error).into()))
+    }
+}
+
+fn replay(image: &mut MetadataImage, index: u64, payload: &[u8]) -> Result<(), ReplayError> {
+    let records = decode_entry(payload).map_err(|source| ReplayError::Entry { index, source })?;
+    image.apply(&records).map_err(|source| ReplayError::Apply { index, source })?;
+    Ok(())
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+impl Committer for JournalCommitter {
+    async fn commit(&mut self, entries: Vec<Vec<u8>>) -> Result<(), CommitError> {
+        self.with_journal(move |journal| {
+            let term = journal.last_term().max(FIRST_TERM);
+            let first = journal.last_index() + 1;
+            let entry = |(index, payload)| JournalEntry { index, term, payload };
+            let entries: Vec<_> = (first..).zip(entries).map(entry).collect();
+            journal.append(&entries)?;
+            journal.sync()
+        })
+        .await
+    }
+
+    fn wants_snapshot(&self) -> bool {
+        let grown = self.journal.as_ref().map_or(0, Journal::size_bytes);
+        grown > SNAPSHOT_AFTER_BYTES_MIN.max(2 * self.snapshot_bytes)
+    }
+
+    async fn snapshot(&mut self, state: Vec<u8>) -> Result<(), CommitError> {
+        self.snapshot_bytes = state.len() as u64;
+        self.with_journal(move |journal| {
+            journal.install_snapshot(journal.last_index(), journal.last_term(), &state)
+        })
+        .await
+    }
+}

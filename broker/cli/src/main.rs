@@ -1,3 +1,51 @@
-//! The `weir` binary.
+//! The `weir` binary: the broker, a cluster on this machine, and the tools of every day.
+//!
+//! Thin by intent: it parses, builds the components, runs, and turns a failure into an exit code. Storage, protocol and
+//! groups are the crates below; the tools speak the Kafka protocol only, so they work on any Kafka cluster.
+#![warn(unreachable_pub)]
 
-fn main() {}
+mod args;
+mod bench;
+mod client;
+mod commands;
+mod driver;
+mod exit;
+mod local;
+mod logging;
+mod output;
+mod parse;
+mod serve;
+mod stop;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command};
+use crate::exit::Failure;
+
+#[cfg(feature = "jemalloc")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    exit::code(run(cli))
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    let serves = matches!(cli.command, Command::Local(_) | Command::Broker(_));
+    logging::init(cli.log_format, serves);
+    let target = cli.target;
+    match cli.command {
+        Command::Local(options) => local::run(&options),
+        Command::Broker(options) => commands::broker::run(&options),
+        Command::Topic(command) => commands::topic::run(&target, command),
+        Command::Produce(options) => commands::produce::run(&target, &options),
+        Command::Consume(options) => commands::consume::run(&target, &options),
+        Command::Group(command) => commands::group::run(&target, command),
+        Command::Cluster(command) => commands::cluster::run(&target, command),
+        Command::Bench(command) => bench::run(&target, &command),
+        Command::Completions { shell } => commands::completions(shell),
+    }
+}

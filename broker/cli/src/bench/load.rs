@@ -1,0 +1,299 @@
+//! Producers that write at a rate, or as fast as they can, each record knowing when it should have been sent.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::error::KafkaError;
+use rdkafka::message::DeliveryResult;
+use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
+use rdkafka::types::RDKafkaErrorCode;
+
+use super::report::Meter;
+use crate::args::{BenchProduce, Target};
+use crate::driver;
+use crate::exit::Failure;
+
+/// What the producers' queues may hold in all: enough for full batches on every partition, little enough that the
+/// latencies of an unlimited rate are the cluster's and not the queue's.
+const QUEUE_KIB: u64 = 64 * 1024;
+
+/// How long a full queue is given to drain before the next try.
+const FULL_QUEUE_PAUSE: Duration = Duration::from_micros(500);
+
+/// A pause shorter than this is not worth a sleep.
+const SLEEP_MIN: Duration = Duration::from_micros(200);
+
+/// The first bytes of a record: when it should have been sent, and of which run it is.
+pub(super) const STAMP_BYTES: usize = 16;
+
+/// Whether a delivery is the end of a record's way, or a reader will see it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Measure {
+    Delivery,
+    Nothing,
+}
+
+#[derive(Debug)]
+struct Outcome {
+    meter: Arc<Meter>,
+    measure: Measure,
+    bytes: u64,
+    failure: Arc<Mutex<Option<RDKafkaErrorCode>>>,
+}
+
+struct Context(Outcome);
+
+impl ClientContext for Context {
+    fn log(&self, _: RDKafkaLogLevel, facility: &str, text: &str) {
+        tracing::debug!(target: "librdkafka", facility, "{text}");
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::debug!(target: "librdkafka", %error, "{reason}");
+    }
+}
+
+impl ProducerContext for Context {
+    /// When the record should have been sent, in nanoseconds since the start.
+    type DeliveryOpaque = usize;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, since: usize) {
+        match result {
+            Ok(_) if self.0.measure == Measure::Delivery => self.0.meter.done(self.0.bytes, since as u64),
+            Ok(_) => {}
+            Err((error, _)) => {
+                self.0.meter.fail();
+                let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail);
+                self.0.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(code);
+            }
+        }
+    }
+}
+
+/// Producers at work.
+pub(super) struct Load {
+    threads: Vec<std::thread::JoinHandle<Result<(), KafkaError>>>,
+    stop: Arc<AtomicBool>,
+    failure: Arc<Mutex<Option<RDKafkaErrorCode>>>,
+}
+
+/// What one producer does.
+struct Share {
+    topic: String,
+    /// It sends record `first`, `first + step` and so on, below `end`.
+    first: u64,
+    step: u64,
+    end: u64,
+    /// Nanoseconds between two records of the whole load; 0 is as fast as possible.
+    interval: u64,
+    until: Option<Instant>,
+    payload: Vec<u8>,
+}
+
+impl Load {
+    /// Starts the producers.
+    pub(super) fn start(
+        target: &Target,
+        options: &BenchProduce,
+        meter: &Arc<Meter>,
+        measure: Measure,
+        run: u64,
+    ) -> Result<Self, Failure> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let failure = Arc::new(Mutex::new(None));
+        let config = config(target, options);
+        let mut threads = Vec::new();
+        for number in 0..u64::from(options.producers) {
+            let outcome = Outcome {
+                meter: Arc::clone(meter),
+                measure,
+                bytes: options.size,
+                failure: Arc::clone(&failure),
+            };
+            let producer: ThreadedProducer<Context> =
+                config.create_with_context(Context(outcome)).map_err(|error| driver::setup(&error))?;
+            let share = Share {
+                topic: options.topic.clone(),
+                first: number,
+                step: u64::from(options.producers),
+                end: wanted(options).unwrap_or(u64::MAX),
+                interval: 1_000_000_000_u64.checked_div(options.rate).unwrap_or_default(),
+                until: options.duration.map(|duration| Instant::now() + duration),
+                payload: payload(options.size, run),
+            };
+            let (meter, stop) = (Arc::clone(meter), Arc::clone(&stop));
+            let timeout = target.timeout;
+            threads.push(std::thread::spawn(move || {
+                let sent = share.send_all(&producer, &meter, &stop);
+                producer.flush(timeout)?;
+                sent
+            }));
+        }
+        Ok(Self { threads, stop, failure })
+    }
+
+    /// Asks the producers to end.
+    pub(super) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.threads.iter().all(std::thread::JoinHandle::is_finished)
+    }
+
+    /// Waits for the producers.
+    pub(super) fn join(self, target: &Target, topic: &str) -> Result<(), Failure> {
+        for thread in self.threads {
+            match thread.join() {
+                Ok(sent) => sent.map_err(|error| driver::failure(&error, target, Some(topic)))?,
+                Err(_) => return Err(Failure::failed("a producer's thread ended early")),
+            }
+        }
+        match *self.failure.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(code) => Err(driver::of_code(code, target, Some(topic))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// How many records there will be, if that is known.
+pub(super) fn wanted(options: &BenchProduce) -> Option<u64> {
+    match (options.records, options.duration) {
+        (Some(records), _) => Some(records),
+        (None, Some(duration)) if options.rate > 0 => {
+            let records = u128::from(options.rate) * duration.as_millis() / 1000;
+            Some(u64::try_from(records).unwrap_or(u64::MAX))
+        }
+        (None, Some(_)) => None,
+        (None, None) => Some(1_000_000),
+    }
+}
+
+fn config(target: &Target, options: &BenchProduce) -> ClientConfig {
+    let queue = (QUEUE_KIB / u64::from(options.producers)).max(1024);
+    let settings = [
+        ("acks", options.acks.name().to_owned()),
+        ("compression.codec", options.compression.name().to_owned()),
+        ("batch.size", options.batch_size.to_string()),
+        ("linger.ms", options.linger.as_millis().to_string()),
+        ("queue.buffering.max.kbytes", queue.to_string()),
+        ("queue.buffering.max.messages", "1000000".to_owned()),
+        ("message.timeout.ms", target.timeout.as_millis().max(1).to_string()),
+        ("message.max.bytes", options.size.saturating_add(1024).max(1_000_000).to_string()),
+        // Spread single records too: the client would otherwise fill one partition for the length of the linger.
+        ("sticky.partitioning.linger.ms", "0".to_owned()),
+    ];
+    driver::config(target, &settings)
+}
+
+/// Bytes that compress to about a half, as text does.
+fn payload(size: u64, run: u64) -> Vec<u8> {
+    let mut state = run | 1;
+    let size = usize::try_from(size).unwrap_or(usize::MAX).min(driver::RECORD_BYTES_MAX);
+    let mut payload: Vec<u8> = (0..size)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            b'a' + ((state >> 33) & 15).to_le_bytes()[0]
+        })
+        .collect();
+    if let Some(place) = payload.get_mut(8..STAMP_BYTES) {
+        place.copy_from_slice(&run.to_be_bytes());
+    }
+    payload
+}
+
+impl Share {
+    fn send_all(
+        mut self,
+        producer: &ThreadedProducer<Context>,
+        meter: &Meter,
+        stop: &AtomicBool,
+    ) -> Result<(), KafkaError> {
+        let mut number = self.first;
+        while number < self.end && !stop.load(Ordering::Relaxed) {
+            if self.until.is_some_and(|until| Instant::now() >= until) {
+                break;
+            }
+            let since = match self.interval {
+                0 => meter.now(),
+                interval => {
+                    let due = number.saturating_mul(interval);
+                    if !wait_until(meter, due, stop) {
+                        break;
+                    }
+                    due
+                }
+            };
+            self.send(producer, meter, stop, since)?;
+            number += self.step;
+        }
+        Ok(())
+    }
+
+    fn send(
+        &mut self,
+        producer: &ThreadedProducer<Context>,
+        meter: &Meter,
+        stop: &AtomicBool,
+        mut since: u64,
+    ) -> Result<(), KafkaError> {
+        loop {
+            if let Some(place) = self.payload.get_mut(..8) {
+                place.copy_from_slice(&since.to_be_bytes());
+            }
+            let opaque = usize::try_from(since).unwrap_or(usize::MAX);
+            let record =
+                BaseRecord::<(), [u8], usize>::with_opaque_to(&self.topic, opaque).payload(&self.payload);
+            match producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => {
+                    if stop.load(Ordering::Relaxed) {
+                        return Ok(());
+                    }
+                    std::thread::sleep(FULL_QUEUE_PAUSE);
+                    // Without a rate a record is due when there is room for it; with one, when its time came.
+                    if self.interval == 0 {
+                        since = meter.now();
+                    }
+                }
+                Err((error, _)) => return Err(error),
+            }
+        }
+    }
+}
+
+/// Waits for a time since the start; false if the run ends before.
+fn wait_until(meter: &Meter, due: u64, stop: &AtomicBool) -> bool {
+    loop {
+        let left = Duration::from_nanos(due.saturating_sub(meter.now()));
+        if left.is_zero() {
+            return true;
+        }
+        if stop.load(Ordering::Relaxed) {
+            return false;
+        }
+        if left > SLEEP_MIN {
+            std::thread::sleep((left - SLEEP_MIN / 2).min(Duration::from_millis(50)));
+        } else {
+            std::thread::yield_now();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payloads_carry_their_run() {
+        let bytes = payload(100, 7);
+        assert_eq!(bytes.len(), 100);
+        assert_eq!(bytes.get(8..16), Some(&7_u64.to_be_bytes()[..]));
+        assert_eq!(payload(3, 7).len(), 3);
+    }
+}

@@ -1,0 +1,251 @@
+//! Topics and settings: create, grow, delete, describe, alter.
+
+use weir_wire::WireStr;
+use weir_wire::messages::create_partitions_request::CreatePartitionsTopic;
+use weir_wire::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
+use weir_wire::messages::describe_configs_request::DescribeConfigsResource;
+use weir_wire::messages::incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig};
+use weir_wire::messages::{
+    CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest, DescribeConfigsRequest,
+    IncrementalAlterConfigsRequest,
+};
+
+use super::{Cluster, check, error_code};
+use crate::exit::Failure;
+use weir_wire::ErrorCode;
+
+/// What a setting belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Resource<'a> {
+    Topic(&'a str),
+    /// A broker.
+    Broker(i32),
+    /// All brokers.
+    Brokers,
+}
+
+impl Resource<'_> {
+    fn wire(self) -> (i8, WireStr) {
+        match self {
+            Self::Topic(name) => (2, WireStr::from(name)),
+            Self::Broker(id) => (4, WireStr::from(id.to_string())),
+            Self::Brokers => (4, WireStr::default()),
+        }
+    }
+
+    fn about(self) -> String {
+        match self {
+            Self::Topic(name) => format!("topic '{name}'"),
+            Self::Broker(id) => format!("broker {id}"),
+            Self::Brokers => "the brokers".to_owned(),
+        }
+    }
+}
+
+/// A setting as a broker shows it.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub(crate) struct Setting {
+    pub(crate) name: String,
+    pub(crate) value: Option<String>,
+    pub(crate) source: &'static str,
+    pub(crate) read_only: bool,
+    pub(crate) sensitive: bool,
+}
+
+impl Setting {
+    pub(crate) fn is_default(&self) -> bool {
+        self.source == "default"
+    }
+
+    /// Whether it was set on the topic itself.
+    pub(crate) fn is_of_topic(&self) -> bool {
+        self.source == "topic"
+    }
+}
+
+/// Kafka's numbers of where a value comes from.
+fn source(number: i8) -> &'static str {
+    match number {
+        1 => "topic",
+        2 => "broker (dynamic)",
+        3 => "cluster (dynamic)",
+        4 => "broker (file)",
+        5 => "default",
+        6 => "broker logger",
+        7 => "client metrics",
+        8 => "group",
+        _ => "unknown",
+    }
+}
+
+/// A wish for a new topic; `None` takes the broker's default.
+#[derive(Debug)]
+pub(crate) struct NewTopic<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) partitions: Option<i32>,
+    pub(crate) replication_factor: Option<i16>,
+    pub(crate) config: Vec<(&'a str, &'a str)>,
+    pub(crate) dry_run: bool,
+}
+
+/// How a creation ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Created {
+    Yes,
+    Exists,
+}
+
+impl Cluster {
+    /// Creates a topic.
+    pub(crate) fn create_topic(&mut self, topic: &NewTopic<'_>) -> Result<Created, Failure> {
+        let configs = topic.config.iter().map(|&(name, value)| CreatableTopicConfig {
+            name: WireStr::from(name),
+            value: Some(WireStr::from(value)),
+        });
+        let request = CreateTopicsRequest {
+            topics: vec![CreatableTopic {
+                name: WireStr::from(topic.name),
+                num_partitions: topic.partitions.unwrap_or(-1),
+                replication_factor: topic.replication_factor.unwrap_or(-1),
+                configs: configs.collect(),
+                ..Default::default()
+            }],
+            timeout_ms: self.timeout_ms(),
+            validate_only: topic.dry_run,
+        };
+        let (answer, code) = self.until_settled(|cluster| {
+            let controller = cluster.controller()?;
+            let response = cluster.ask_broker(controller, &request, 7)?;
+            let result = response.topics.into_iter().next().ok_or_else(no_answer)?;
+            let code = error_code(result.error_code);
+            Ok((result, code))
+        })?;
+        if code == ErrorCode::TopicAlreadyExists {
+            return Ok(Created::Exists);
+        }
+        check(
+            answer.error_code,
+            answer.error_message.as_ref(),
+            &format!("topic '{}' is not created", topic.name),
+        )?;
+        Ok(Created::Yes)
+    }
+
+    /// Raises the number of partitions.
+    pub(crate) fn create_partitions(&mut self, topic: &str, count: i32) -> Result<(), Failure> {
+        let request = CreatePartitionsRequest {
+            topics: vec![CreatePartitionsTopic { name: WireStr::from(topic), count, assignments: None }],
+            timeout_ms: self.timeout_ms(),
+            validate_only: false,
+        };
+        let (answer, _) = self.until_settled(|cluster| {
+            let controller = cluster.controller()?;
+            let response = cluster.ask_broker(controller, &request, 3)?;
+            let result = response.results.into_iter().next().ok_or_else(no_answer)?;
+            let code = error_code(result.error_code);
+            Ok((result, code))
+        })?;
+        let about = format!("topic '{topic}' gets no further partitions");
+        check(answer.error_code, answer.error_message.as_ref(), &about)
+    }
+
+    /// Deletes a topic.
+    pub(crate) fn delete_topic(&mut self, topic: &str) -> Result<(), Failure> {
+        let request = DeleteTopicsRequest {
+            topic_names: vec![WireStr::from(topic)],
+            timeout_ms: self.timeout_ms(),
+            ..Default::default()
+        };
+        let (answer, _) = self.until_settled(|cluster| {
+            let controller = cluster.controller()?;
+            let response = cluster.ask_broker(controller, &request, 5)?;
+            let result = response.responses.into_iter().next().ok_or_else(no_answer)?;
+            let code = error_code(result.error_code);
+            Ok((result, code))
+        })?;
+        check(answer.error_code, answer.error_message.as_ref(), &format!("topic '{topic}' is not deleted"))
+    }
+
+    /// All settings of a resource, in order of their names.
+    pub(crate) fn settings(&mut self, resource: Resource<'_>) -> Result<Vec<Setting>, Failure> {
+        let (resource_type, resource_name) = resource.wire();
+        let request = DescribeConfigsRequest {
+            resources: vec![DescribeConfigsResource {
+                resource_type,
+                resource_name,
+                configuration_keys: None,
+            }],
+            ..Default::default()
+        };
+        let response = match resource {
+            Resource::Broker(id) => self.ask_broker(id, &request, 4)?,
+            Resource::Topic(_) | Resource::Brokers => self.ask(&request, 4)?,
+        };
+        let result = response.results.into_iter().next().ok_or_else(no_answer)?;
+        check(result.error_code, result.error_message.as_ref(), &resource.about())?;
+        let mut settings: Vec<Setting> = result
+            .configs
+            .into_iter()
+            .map(|config| Setting {
+                name: config.name.to_string(),
+                value: config.value.map(|value| value.to_string()),
+                source: source(config.config_source),
+                read_only: config.read_only,
+                sensitive: config.is_sensitive,
+            })
+            .collect();
+        settings.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(settings)
+    }
+
+    /// Sets settings (`Some`) and takes them back (`None`), all or none of them.
+    pub(crate) fn alter_settings(
+        &mut self,
+        resource: Resource<'_>,
+        changes: &[(&str, Option<&str>)],
+    ) -> Result<(), Failure> {
+        let (resource_type, resource_name) = resource.wire();
+        let configs = changes.iter().map(|(name, value)| AlterableConfig {
+            name: WireStr::from(*name),
+            config_operation: i8::from(value.is_none()),
+            value: value.map(WireStr::from),
+        });
+        let request = IncrementalAlterConfigsRequest {
+            resources: vec![AlterConfigsResource {
+                resource_type,
+                resource_name,
+                configs: configs.collect(),
+            }],
+            validate_only: false,
+        };
+        let (answer, _) = self.until_settled(|cluster| {
+            let response = match resource {
+                Resource::Broker(id) => cluster.ask_broker(id, &request, 1)?,
+                Resource::Topic(_) | Resource::Brokers => {
+                    let controller = cluster.controller()?;
+                    cluster.ask_broker(controller, &request, 1)?
+                }
+            };
+            let result = response.responses.into_iter().next().ok_or_else(no_answer)?;
+            let code = error_code(result.error_code);
+            Ok((result, code))
+        })?;
+        let about = format!("the settings of {} are not changed", resource.about());
+        check(answer.error_code, answer.error_message.as_ref(), &about)
+    }
+
+    /// The broker to send changes to: the controller, or any that passes them on.
+    fn controller(&mut self) -> Result<i32, Failure> {
+        let metadata = self.metadata(Some(&[]))?;
+        let known = self.addresses.contains_key(&metadata.controller_id);
+        let any = self.addresses.keys().next().copied();
+        match if known { Some(metadata.controller_id) } else { any } {
+            Some(broker) => Ok(broker),
+            None => Err(Failure::failed("the cluster names no broker yet").hint("try again in a moment")),
+        }
+    }
+}
+
+pub(super) fn no_answer() -> Failure {
+    Failure::failed("the broker's answer does not speak of what was asked")
+}

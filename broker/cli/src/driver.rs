@@ -1,0 +1,127 @@
+//! librdkafka, which produces and consumes for the tools: its settings, and its errors as failures that say what to do.
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::KafkaError;
+use rdkafka::types::RDKafkaErrorCode;
+
+use crate::args::Target;
+use crate::exit::{Failure, Kind};
+
+/// The largest record that a tool sends or takes; the broker's own limit is usually lower and names itself.
+pub(crate) const RECORD_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Settings that producers and consumers share. The user's own come last and win.
+pub(crate) fn config(target: &Target, settings: &[(&str, String)]) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", &target.bootstrap);
+    config.set("client.id", "weir");
+    config.set("socket.nagle.disable", "true");
+    config.set("reconnect.backoff.ms", "50");
+    config.set("reconnect.backoff.max.ms", "1000");
+    for (name, value) in settings {
+        config.set(*name, value);
+    }
+    for setting in &target.client_settings {
+        config.set(&setting.name, &setting.value);
+    }
+    config
+}
+
+/// The context of clients whose news goes to the log.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Quiet;
+
+impl ClientContext for Quiet {
+    fn log(&self, _: RDKafkaLogLevel, facility: &str, text: &str) {
+        tracing::debug!(target: "librdkafka", facility, "{text}");
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        // librdkafka goes on trying, so this is news and not a failure.
+        tracing::debug!(target: "librdkafka", %error, "{reason}");
+    }
+}
+
+impl ConsumerContext for Quiet {}
+
+/// A consumer that reports errors quietly.
+pub(crate) fn consumer(config: &ClientConfig) -> Result<BaseConsumer<Quiet>, Failure> {
+    config.create_with_context(Quiet).map_err(|error| setup(&error))
+}
+
+/// The partitions of a topic, in order.
+pub(crate) fn partitions(
+    consumer: &BaseConsumer<Quiet>,
+    target: &Target,
+    topic: &str,
+) -> Result<Vec<i32>, Failure> {
+    let metadata = consumer
+        .fetch_metadata(Some(topic), target.timeout)
+        .map_err(|error| failure(&error, target, Some(topic)))?;
+    let Some(found) = metadata.topics().iter().find(|found| found.name() == topic) else {
+        return Err(no_topic(topic));
+    };
+    match found.error().map(RDKafkaErrorCode::from) {
+        None if found.partitions().is_empty() => Err(no_topic(topic)),
+        None => {
+            let mut partitions: Vec<i32> =
+                found.partitions().iter().map(rdkafka::metadata::MetadataPartition::id).collect();
+            partitions.sort_unstable();
+            Ok(partitions)
+        }
+        Some(code) => Err(of_code(code, target, Some(topic))),
+    }
+}
+
+/// The failure for a topic that is not there.
+pub(crate) fn no_topic(topic: &str) -> Failure {
+    Failure::not_found(format!("there is no topic '{topic}'"))
+        .hint(format!("create it with: weir topic create {topic}"))
+}
+
+/// A wrong setting of the client library.
+pub(crate) fn setup(error: &KafkaError) -> Failure {
+    match error {
+        KafkaError::ClientConfig(_, reason, name, value) => {
+            Failure::usage(format!("the client setting {name}={value} is refused: {reason}"))
+                .hint("the names are librdkafka's; see its CONFIGURATION.md")
+        }
+        other => Failure::failed(format!("the client can't start: {other}")),
+    }
+}
+
+/// An error of the client library as a failure.
+pub(crate) fn failure(error: &KafkaError, target: &Target, topic: Option<&str>) -> Failure {
+    match error.rdkafka_error_code() {
+        Some(code) => of_code(code, target, topic),
+        None => Failure::failed(error.to_string()),
+    }
+}
+
+/// An error code of the client library as a failure.
+pub(crate) fn of_code(code: RDKafkaErrorCode, target: &Target, topic: Option<&str>) -> Failure {
+    use RDKafkaErrorCode as Code;
+    let about = topic.map(|topic| format!("topic '{topic}': ")).unwrap_or_default();
+    match code {
+        Code::UnknownTopicOrPartition | Code::UnknownTopic | Code::UnknownPartition => match topic {
+            Some(topic) => no_topic(topic),
+            None => Failure::not_found("there is no such topic or partition"),
+        },
+        Code::BrokerTransportFailure | Code::AllBrokersDown | Code::OperationTimedOut | Code::Resolve => {
+            Failure::new(Kind::Unreachable, format!("no broker answers at {}", target.bootstrap))
+                .hint("is one running there? `weir local` starts one; -b names another address")
+        }
+        Code::MessageTimedOut => Failure::new(
+            Kind::Unreachable,
+            format!("{about}a record was not acknowledged within {} ms", target.timeout.as_millis()),
+        )
+        .hint("the leader may be away or too few replicas in sync; see: weir topic describe"),
+        Code::MessageSizeTooLarge => {
+            Failure::failed(format!("{about}a record is larger than the broker takes"))
+                .hint("raise the topic's max.message.bytes or send less at once")
+        }
+        other => Failure::failed(format!("{about}{other}")),
+    }
+}

@@ -1,0 +1,112 @@
+//! Brings the topics of a running broker to a plan, by the Kafka protocol: makes what is missing, grows what has too few
+//! partitions, sets settings. Nothing is deleted. Doing it again changes nothing.
+
+use std::collections::BTreeMap;
+
+use weir_crds::read::Problem;
+use weir_crds::topic::ConfigPolicy;
+
+use super::plan::{Plan, TopicWish};
+use crate::args::Target;
+use crate::client::Cluster;
+use crate::client::topics::{Created, NewTopic, Resource, Setting};
+use crate::exit::Failure;
+
+/// Applies every topic of the plan; the first that the broker refuses ends it, with the place in the file.
+pub(super) fn topics(target: &Target, plan: &Plan) -> Result<(), Failure> {
+    if plan.topics.is_empty() {
+        return Ok(());
+    }
+    let mut cluster = Cluster::connect(target)?;
+    let metadata = cluster.metadata(None)?;
+    let there: BTreeMap<String, i32> = metadata
+        .topics
+        .iter()
+        .filter_map(|topic| {
+            Some((topic.name.as_deref()?.to_owned(), i32::try_from(topic.partitions.len()).ok()?))
+        })
+        .collect();
+    for topic in &plan.topics {
+        match there.get(&topic.name) {
+            Some(&partitions) => change(&mut cluster, topic, partitions)?,
+            None => create(&mut cluster, topic)?,
+        }
+    }
+    Ok(())
+}
+
+fn create(cluster: &mut Cluster, topic: &TopicWish) -> Result<(), Failure> {
+    let created = cluster.create_topic(&NewTopic {
+        name: &topic.name,
+        partitions: topic.partitions,
+        replication_factor: None,
+        config: topic.config.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
+        dry_run: false,
+    });
+    match created {
+        Ok(Created::Yes) => {
+            tracing::info!(topic = topic.name, partitions = topic.partitions, "topic created");
+        }
+        Ok(Created::Exists) => tracing::info!(topic = topic.name, "topic exists"),
+        Err(failure) => return Err(refused(topic, &["spec"], &failure)),
+    }
+    Ok(())
+}
+
+fn change(cluster: &mut Cluster, topic: &TopicWish, there: i32) -> Result<(), Failure> {
+    match topic.partitions {
+        Some(wished) if wished > there => {
+            cluster
+                .create_partitions(&topic.name, wished)
+                .map_err(|failure| refused(topic, &["spec", "partitions"], &failure))?;
+            tracing::info!(topic = topic.name, from = there, to = wished, "partitions added");
+        }
+        Some(wished) if wished < there => {
+            let message = format!(
+                "is {wished}, but the topic '{}' has {there} partitions and can't lose any; write at least {there}",
+                topic.name
+            );
+            return Err(usage(&topic.place.problem(&["spec", "partitions"], message)));
+        }
+        _ => {}
+    }
+    let settings = cluster.settings(Resource::Topic(&topic.name))?;
+    let changes = changes(topic, &settings);
+    if !changes.is_empty() {
+        cluster
+            .alter_settings(Resource::Topic(&topic.name), &changes)
+            .map_err(|failure| refused(topic, &["spec", "config"], &failure))?;
+        tracing::info!(topic = topic.name, settings = ?changes, "settings changed");
+    }
+    Ok(())
+}
+
+/// What to set and, where the resource is the whole truth, what to take back.
+fn changes<'a>(topic: &'a TopicWish, settings: &'a [Setting]) -> Vec<(&'a str, Option<&'a str>)> {
+    let own: BTreeMap<&str, Option<&str>> = settings
+        .iter()
+        .filter(|setting| setting.is_of_topic())
+        .map(|setting| (setting.name.as_str(), setting.value.as_deref()))
+        .collect();
+    let wished = topic.config.iter().map(|(name, value)| (name.as_str(), Some(value.as_str())));
+    let set = wished.filter(|(name, value)| own.get(name) != Some(value));
+    let exclusive = topic.config_policy == ConfigPolicy::Exclusive;
+    let surplus = own.keys().filter(|name| exclusive && !topic.config.contains_key(**name));
+    set.chain(surplus.map(|name| (*name, None))).collect()
+}
+
+/// What the broker said, at the place of the file that it is about.
+fn refused(topic: &TopicWish, path: &[&str], failure: &Failure) -> Failure {
+    let text = failure.to_string();
+    // A broker names the setting that it refuses; the line of that setting helps more than that of all.
+    let named = topic.config.keys().find(|name| text.contains(name.as_str()));
+    let problem = match named {
+        Some(name) => topic.place.problem(&["spec", "config", name], text),
+        None => topic.place.problem(path, text),
+    };
+    Failure::new(failure.kind, problem.to_string())
+}
+
+fn usage(problem: &Problem) -> Failure {
+    Failure::usage(problem.to_string())
+}

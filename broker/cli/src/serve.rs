@@ -1,0 +1,62 @@
+//! A broker in this process: started, watched, stopped. Shared by `weir broker` and `weir local`.
+
+use std::net::SocketAddr;
+
+use tokio::runtime::Runtime;
+use weir_env::Env;
+use weir_server::Broker;
+use weir_server::{BrokerSettings, ReadBackEnd};
+
+use crate::args::ReadBackEndChoice;
+use crate::exit::{Failure, chain};
+use crate::stop;
+
+impl From<ReadBackEndChoice> for ReadBackEnd {
+    fn from(choice: ReadBackEndChoice) -> Self {
+        match choice {
+            ReadBackEndChoice::Pread => Self::Pread,
+            ReadBackEndChoice::Sendfile => Self::Sendfile,
+        }
+    }
+}
+
+/// A broker that serves.
+pub(crate) struct Running {
+    runtime: Runtime,
+    broker: Broker,
+}
+
+impl Running {
+    /// Starts a broker and waits until it serves.
+    pub(crate) fn start(settings: BrokerSettings) -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let broker = runtime
+            .block_on(Broker::start(settings, Env::real()))
+            .map_err(|error| Failure::failed(format!("the broker does not start: {}", chain(&error))))?;
+        Ok(Self { runtime, broker })
+    }
+
+    /// The addresses of each listener.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        self.broker.addresses().iter().map(|(_, address)| *address).collect()
+    }
+
+    /// Waits for Ctrl-C or SIGTERM, then stops cleanly. A second signal ends the process at once: what was
+    /// acknowledged is on disk either way.
+    pub(crate) fn serve(self) -> Result<(), Failure> {
+        self.runtime.block_on(async {
+            stop::signal().await;
+            tracing::info!("stopping; a second Ctrl-C ends at once");
+            tokio::select! {
+                () = self.broker.shutdown() => {}
+                () = stop::signal() => std::process::exit(130),
+            }
+        });
+        Ok(())
+    }
+
+    /// Stops cleanly without waiting for a signal.
+    pub(crate) fn stop(self) {
+        self.runtime.block_on(self.broker.shutdown());
+    }
+}

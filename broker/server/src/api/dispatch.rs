@@ -21,7 +21,6 @@ macro_rules! served {
             }
             match context.api {
                 $(ApiKey::$api => run(context, body, $handler),)+
-                other => Err(Close(format!("{} is not served", other.name()))),
             }
         }
     };
@@ -47,6 +46,21 @@ served! {
     OffsetDelete => super::offset_delete::handle,
     ConsumerGroupHeartbeat => super::consumer_group_heartbeat::handle,
     ConsumerGroupDescribe => super::consumer_group_describe::handle,
+    CreateTopics => super::create_topics::handle,
+    DeleteTopics => super::delete_topics::handle,
+    DeleteRecords => super::delete_records::handle,
+    InitProducerId => super::init_producer_id::handle,
+    DescribeAcls => super::acls::describe,
+    CreateAcls => super::acls::create,
+    DeleteAcls => super::acls::delete,
+    DescribeConfigs => super::describe_configs::handle,
+    AlterConfigs => super::alter_configs::handle,
+    DescribeLogDirs => super::describe_log_dirs::handle,
+    CreatePartitions => super::create_partitions::handle,
+    IncrementalAlterConfigs => super::alter_configs::handle_incremental,
+    DescribeCluster => super::describe_cluster::handle,
+    ListConfigResources => super::list_config_resources::handle,
+    DescribeTopicPartitions => super::describe_topic_partitions::handle,
 }
 
 /// Any version of ApiVersions gets an answer: a newer client learns from it what to ask instead.

@@ -15,8 +15,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use weir_env::Env;
 use weir_env::task::{self, JoinHandle};
-use weir_metadata::Endpoint;
-use weir_metadata::controller::{self as decisions, BrokerStart, Capacity, Decision, Draw, Refusal};
+use weir_metadata::controller::{
+    self as decisions, BrokerStart, Capacity, Decision, Draw, Refusal, ResourceName,
+};
+use weir_metadata::{ConfigResource, Endpoint};
 use weir_model::{BrokerId, ErrorCode, TopicName};
 
 pub(crate) use committer::CommitError;
@@ -113,6 +115,13 @@ impl Controller {
         };
         let layers = self.publisher.fixed().layers(&image);
         decision(&decisions::Controller::new(layers, self.capacity), &mut draw).answer
+    }
+
+    /// The resource that a client names, when it has configs.
+    pub(crate) fn resource(&self, name: &ResourceName) -> Result<ConfigResource, Refusal> {
+        let image = self.publisher.image();
+        let layers = self.publisher.fixed().layers(&image);
+        decisions::Controller::new(layers, self.capacity).config_resource(name)
     }
 
     /// Creates topics with the broker's defaults, and waits until they are published. A topic that exists is no error.

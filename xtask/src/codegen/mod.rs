@@ -1,7 +1,6 @@
-//! Writes the Rust of the Kafka messages from the schemas in `broker/wire/schemas`, and what fills them in tests.
+//! Writes the Rust of the Kafka messages from the schemas in `broker/wire/schemas`.
 
 mod emit;
-mod samples;
 mod schema;
 
 use std::collections::BTreeMap;
@@ -15,18 +14,14 @@ use anyhow::{Context, Result, bail};
 use self::schema::Api;
 
 const SCHEMAS: &str = "broker/wire/schemas";
-const MESSAGES: &str = "broker/wire/src/generated";
-const SAMPLES: &str = "broker/wire/tests/generated";
+const GENERATED: &str = "broker/wire/src/generated";
 
-/// File name → formatted text of every generated file of one folder.
+/// File name → formatted text of every generated file.
 type Files = BTreeMap<String, String>;
 
 /// Writes the generated files, or with `check` says which of them differ from what the schemas make.
 pub(crate) fn run(check: bool) -> Result<()> {
-    let apis = apis()?;
-    let mut stale = bring_up_to_date(MESSAGES, &messages(&apis)?, check)?;
-    let samples = Files::from([("samples.rs".into(), format_rust(&samples::file(&apis))?)]);
-    stale.extend(bring_up_to_date(SAMPLES, &samples, check)?);
+    let stale = bring_up_to_date(&messages(&apis()?)?, check)?;
     if check && !stale.is_empty() {
         bail!("not current, run `cargo run -p xtask -- codegen`: {}", stale.join(", "));
     }
@@ -38,28 +33,26 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Names the files of a folder that differ from these, and unless this is a check, writes and removes them.
-fn bring_up_to_date(folder: &str, files: &Files, check: bool) -> Result<Vec<String>> {
-    let path = root().join(folder);
-    if !check {
-        fs::create_dir_all(&path)?;
-    }
+/// Names the files that differ from these, and unless this is a check, writes and removes them.
+fn bring_up_to_date(files: &Files, check: bool) -> Result<Vec<String>> {
+    let folder = root().join(GENERATED);
     let mut stale = Vec::new();
     for (name, text) in files {
-        if fs::read_to_string(path.join(name)).is_ok_and(|old| old == *text) {
+        if fs::read_to_string(folder.join(name)).is_ok_and(|old| old == *text) {
             continue;
         }
-        stale.push(format!("{folder}/{name}"));
+        stale.push(name.clone());
         if !check {
-            fs::write(path.join(name), text).with_context(|| format!("writing {folder}/{name}"))?;
+            fs::create_dir_all(&folder)?;
+            fs::write(folder.join(name), text).with_context(|| format!("writing {GENERATED}/{name}"))?;
         }
     }
-    for entry in fs::read_dir(&path).with_context(|| format!("reading {folder}"))? {
+    for entry in fs::read_dir(&folder).with_context(|| format!("reading {GENERATED}"))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         if !files.contains_key(&name) {
-            stale.push(format!("{folder}/{name}"));
+            stale.push(name.clone());
             if !check {
-                fs::remove_file(path.join(&name))?;
+                fs::remove_file(folder.join(&name))?;
             }
         }
     }

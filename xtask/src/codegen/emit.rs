@@ -130,11 +130,8 @@ fn emit_struct(out: &mut String, message: &Message, held: &Struct) {
         put!(out, "{}: {},", field.name, default_value(field));
     }
     put!(out, "}} }} }}\n");
-    put!(
-        out,
-        "impl Wire for {name} {{\nconst BYTES_MIN: usize = {};\n",
-        struct_bytes_min(message, name).max(1)
-    );
+    put!(out, "impl Wire for {name} {{");
+    emit_bytes_min(out, message, held);
     emit_decode(out, message, held);
     emit_encode(out, message, held);
     put!(out, "}}\n");
@@ -269,10 +266,10 @@ fn guarded(out: &mut String, message: &Message, versions: Versions, statement: &
 }
 
 /// The shortest test for "the version is in this range", within the message's own range.
-pub(super) fn condition(message: &Message, versions: Versions) -> String {
+fn condition(message: &Message, versions: Versions) -> String {
     let below = versions.from <= message.from;
     let above = versions.to.is_none_or(|to| to >= message.to);
-    let never = versions.from > message.to || versions.to.is_some_and(|to| to < message.from);
+    let never = (message.from..=message.to).all(|version| !versions.contains(version));
     match (never, below, above, versions.to) {
         (true, ..) => "false".into(),
         (_, true, true, _) => "true".into(),
@@ -365,28 +362,16 @@ fn used_nullable(message: &Message, name: &str) -> bool {
         .any(|field| field.nullable.is_some() && field.ty == Type::Struct(name.to_owned()))
 }
 
-/// The fewest bytes that a struct takes in any version: what bounds the count of an array before memory is taken.
-fn struct_bytes_min(message: &Message, name: &str) -> usize {
-    let Some(held) = message.structs.iter().find(|held| held.name == name) else { return 1 };
-    let always = |versions: Versions| condition(message, versions) == "true";
-    let is_always_flexible = message.flexible.is_some_and(always);
-    let can_be_compact = message.flexible.is_some_and(|versions| versions.contains(message.to));
-    let fields: usize = held
-        .fields
-        .iter()
-        .filter(|field| field.tag.is_none() && always(field.versions))
-        .map(|field| match &field.ty {
-            Type::Struct(_) if field.nullable.is_some() => 1,
-            Type::Struct(inner) => struct_bytes_min(message, inner),
-            Type::Bool | Type::Int8 => 1,
-            Type::Int16 => 2,
-            Type::Int32 => 4,
-            Type::Int64 => 8,
-            Type::Uuid => 16,
-            Type::String | Type::Bytes | Type::Records | Type::Array(_) if can_be_compact => 1,
-            Type::String => 2,
-            Type::Bytes | Type::Records | Type::Array(_) => 4,
-        })
-        .sum();
-    fields + usize::from(is_always_flexible)
+/// The fewest bytes that a struct takes in a version: each field at its smallest, and the count of tagged fields.
+fn emit_bytes_min(out: &mut String, message: &Message, held: &Struct) {
+    put!(out, "fn bytes_min(version: i16, flexible: bool) -> usize {{");
+    put!(out, "let mut bytes = usize::from(flexible);");
+    for field in held.fields.iter().filter(|field| field.tag.is_none()) {
+        let smallest = match &field.ty {
+            Type::Struct(_) if field.nullable.is_some() => "1".to_owned(),
+            ty => format!("<{} as Wire>::bytes_min(version, flexible)", plain_type(ty)),
+        };
+        guarded(out, message, field.versions, &format!("bytes += {smallest};"));
+    }
+    put!(out, "bytes }}\n");
 }

@@ -5,14 +5,10 @@ use weir_model::Uuid;
 
 use super::{DecodeError, EncodeError, Reader, Records, WireStr, Writer};
 
-/// Memory reserved for an array before its elements were read: a count is bounded by the frame, but a struct may be
-/// much larger in memory than on the wire.
-const RESERVED_ELEMENTS_MAX: usize = 256;
-
 /// A type that the protocol can carry.
 pub trait Wire: Sized {
-    /// The fewest bytes that a value takes, in any version.
-    const BYTES_MIN: usize;
+    /// The fewest bytes that a value takes: what bounds the count of an array before memory is taken for it.
+    fn bytes_min(version: i16, flexible: bool) -> usize;
 
     /// Reads a value.
     ///
@@ -54,7 +50,9 @@ pub trait NullableWire: Wire {
 macro_rules! fixed {
     ($($ty:ty = $method:ident, $bytes:literal;)+) => {
         $(impl Wire for $ty {
-            const BYTES_MIN: usize = $bytes;
+            fn bytes_min(_: i16, _: bool) -> usize {
+                $bytes
+            }
 
             fn decode(reader: &mut Reader, _: i16, _: bool) -> Result<Self, DecodeError> {
                 reader.$method()
@@ -77,7 +75,9 @@ fixed! {
 }
 
 impl Wire for bool {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(_: i16, _: bool) -> usize {
+        1
+    }
 
     fn decode(reader: &mut Reader, _: i16, _: bool) -> Result<Self, DecodeError> {
         Ok(reader.int8()? != 0)
@@ -91,9 +91,11 @@ impl Wire for bool {
 
 /// Implements `Wire` by the nullable form, for types whose length field can say null.
 macro_rules! by_nullable {
-    ($($ty:ty),+) => {
+    ($($ty:ty = $length_bytes:literal),+) => {
         $(impl Wire for $ty {
-            const BYTES_MIN: usize = 1;
+            fn bytes_min(_: i16, flexible: bool) -> usize {
+                if flexible { 1 } else { $length_bytes }
+            }
 
             fn decode(reader: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
                 Self::decode_nullable(reader, version, flexible)?.ok_or(DecodeError::Null)
@@ -106,7 +108,7 @@ macro_rules! by_nullable {
     };
 }
 
-by_nullable!(WireStr, Bytes, Records);
+by_nullable!(WireStr = 2, Bytes = 4, Records = 4);
 
 impl NullableWire for WireStr {
     fn decode_nullable(reader: &mut Reader, _: i16, flexible: bool) -> Result<Option<Self>, DecodeError> {
@@ -154,7 +156,9 @@ impl NullableWire for Records {
 }
 
 impl<T: Wire> Wire for Vec<T> {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(_: i16, flexible: bool) -> usize {
+        if flexible { 1 } else { 4 }
+    }
 
     fn decode(reader: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         Self::decode_nullable(reader, version, flexible)?.ok_or(DecodeError::Null)
@@ -171,8 +175,11 @@ impl<T: Wire> NullableWire for Vec<T> {
         version: i16,
         flexible: bool,
     ) -> Result<Option<Self>, DecodeError> {
-        let Some(count) = reader.array_count(flexible, T::BYTES_MIN)? else { return Ok(None) };
-        let mut elements = Self::with_capacity(count.min(RESERVED_ELEMENTS_MAX));
+        let element_bytes_min = T::bytes_min(version, flexible);
+        let Some(count) = reader.array_count(flexible, element_bytes_min)? else { return Ok(None) };
+        // The bytes for that many elements are there. Room for all of them at once is less than what a vector that
+        // grows takes while it moves.
+        let mut elements = Self::with_capacity(count);
         for _ in 0..count {
             elements.push(T::decode(reader, version, flexible)?);
         }

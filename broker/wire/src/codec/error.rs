@@ -28,7 +28,7 @@ pub enum DecodeError {
         /// Bytes there.
         left: usize,
     },
-    /// A negative length other than -1.
+    /// A negative length other than -1, or one above what the type may have.
     #[error("{0} is not a length")]
     Length(i64),
     /// Null where the version does not allow it.
@@ -48,9 +48,6 @@ pub enum DecodeError {
         /// Bytes not consumed.
         left: usize,
     },
-    /// Tags that do not rise.
-    #[error("tagged field {0} stands after a field of the same or a higher tag")]
-    TagOrder(u32),
     /// Bytes after the message.
     #[error("{0} bytes after the message")]
     Trailing(usize),

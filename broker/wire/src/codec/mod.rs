@@ -18,6 +18,10 @@ use bytes::Bytes;
 
 use crate::ApiKey;
 
+/// The longest string, in bytes. The first versions had two bytes for the length, and Kafka keeps the limit in the
+/// compact form.
+const STRING_BYTES_MAX: usize = i16::MAX as usize;
+
 /// A string of the protocol: UTF-8 that was checked, usually a slice of the frame that it came in.
 pub type WireStr = bytestring::ByteString;
 

@@ -3,7 +3,7 @@
 use bytes::{Buf as _, Bytes};
 use weir_model::Uuid;
 
-use super::{DecodeError, WireStr};
+use super::{DecodeError, STRING_BYTES_MAX, WireStr};
 
 /// Reads the protocol's types from a frame. Strings and bytes are slices of it.
 #[derive(Debug, Clone)]
@@ -94,10 +94,13 @@ impl Reader {
     /// A string's length and bytes; `None` for null.
     ///
     /// # Errors
-    /// When the bytes end or are not UTF-8.
+    /// When the bytes end or are not UTF-8, or a compact length is above what the older length field could say.
     pub fn string(&mut self, flexible: bool) -> Result<Option<WireStr>, DecodeError> {
         let len = if flexible { self.compact_length()? } else { length(i64::from(self.int16()?))? };
         let Some(len) = len else { return Ok(None) };
+        if len > STRING_BYTES_MAX {
+            return Err(DecodeError::Length(i64::try_from(len).unwrap_or(i64::MAX)));
+        }
         WireStr::try_from(self.take(len)?).map(Some).map_err(|_| DecodeError::Utf8)
     }
 
@@ -139,20 +142,17 @@ impl Reader {
 
     /// Reads tagged fields: `known` reads the value of a tag that it knows and says so; others are skipped.
     ///
+    /// KIP-482 has tags rise; Kafka's own reader takes any order, and of a repeated tag the last, and so do we.
+    ///
     /// # Errors
-    /// When tags do not rise, a length is wrong, or a value is malformed.
+    /// When a length is wrong or a value is malformed.
     pub fn tagged_fields(
         &mut self,
         mut known: impl FnMut(u32, &mut Self) -> Result<bool, DecodeError>,
     ) -> Result<(), DecodeError> {
         let count = self.uvarint()?;
-        let mut highest = None;
         for _ in 0..count {
             let tag = self.uvarint()?;
-            if highest.is_some_and(|highest| tag <= highest) {
-                return Err(DecodeError::TagOrder(tag));
-            }
-            highest = Some(tag);
             let len = self.uvarint()?;
             let mut value = Self::new(self.take(usize::try_from(len).unwrap_or(usize::MAX))?);
             if known(tag, &mut value)? && value.remaining() > 0 {

@@ -86,12 +86,19 @@ impl Records {
 
     /// Adds a range of a file.
     pub fn push_range(&mut self, range: FileRange) {
-        self.segments.push(Segment::Range(range));
+        self.push(Segment::Range(range));
     }
 
     /// Adds bytes.
     pub fn push_bytes(&mut self, bytes: Bytes) {
-        self.segments.push(Segment::Bytes(bytes));
+        self.push(Segment::Bytes(bytes));
+    }
+
+    /// Nothing is kept of an empty piece, so that what is empty is equal.
+    fn push(&mut self, segment: Segment) {
+        if !segment.is_empty() {
+            self.segments.push(segment);
+        }
     }
 
     /// The content as one piece, without a copy when it is one already.
@@ -118,6 +125,8 @@ impl Records {
 
 impl From<Bytes> for Records {
     fn from(bytes: Bytes) -> Self {
-        Self { segments: vec![Segment::Bytes(bytes)] }
+        let mut records = Self::default();
+        records.push_bytes(bytes);
+        records
     }
 }

@@ -99,14 +99,16 @@ impl Writer {
     /// A string or null.
     ///
     /// # Errors
-    /// When it is longer than its length field can say.
+    /// When it is longer than the protocol allows.
     pub fn string(&mut self, value: Option<&str>, flexible: bool) -> Result<(), EncodeError> {
-        match value {
-            _ if flexible => self.compact_length(value.map(str::len))?,
-            None => self.int16(-1),
-            Some(text) => {
-                self.int16(i16::try_from(text.len()).map_err(|_| EncodeError::TooLong(text.len()))?);
-            }
+        let len = match value {
+            None => -1,
+            Some(text) => i16::try_from(text.len()).map_err(|_| EncodeError::TooLong(text.len()))?,
+        };
+        if flexible {
+            self.compact_length(value.map(str::len))?;
+        } else {
+            self.int16(len);
         }
         self.raw(value.unwrap_or_default().as_bytes());
         Ok(())

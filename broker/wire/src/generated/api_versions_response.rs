@@ -49,7 +49,15 @@ impl Default for ApiVersionsResponse {
 }
 
 impl Wire for ApiVersionsResponse {
-    const BYTES_MIN: usize = 3;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<ApiVersion> as Wire>::bytes_min(version, flexible);
+        if version >= 1 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -129,7 +137,13 @@ impl Default for ApiVersion {
 }
 
 impl Wire for ApiVersion {
-    const BYTES_MIN: usize = 6;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -171,7 +185,19 @@ impl Default for SupportedFeatureKey {
 }
 
 impl Wire for SupportedFeatureKey {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 3 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 3 {
+            bytes += <i16 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 3 {
+            bytes += <i16 as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -234,7 +260,19 @@ impl Default for FinalizedFeatureKey {
 }
 
 impl Wire for FinalizedFeatureKey {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 3 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 3 {
+            bytes += <i16 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 3 {
+            bytes += <i16 as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

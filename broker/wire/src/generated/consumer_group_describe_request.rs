@@ -31,7 +31,12 @@ impl Default for ConsumerGroupDescribeRequest {
 }
 
 impl Wire for ConsumerGroupDescribeRequest {
-    const BYTES_MIN: usize = 3;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <Vec<WireStr> as Wire>::bytes_min(version, flexible);
+        bytes += <bool as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

@@ -58,7 +58,22 @@ impl Default for ConsumerGroupHeartbeatRequest {
 }
 
 impl Wire for ConsumerGroupHeartbeatRequest {
-    const BYTES_MIN: usize = 16;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<WireStr> as Wire>::bytes_min(version, flexible);
+        if version >= 1 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<TopicPartitions> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -133,7 +148,12 @@ impl Default for TopicPartitions {
 }
 
 impl Wire for TopicPartitions {
-    const BYTES_MIN: usize = 18;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <Uuid as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<i32> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

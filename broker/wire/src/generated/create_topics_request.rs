@@ -33,7 +33,13 @@ impl Default for CreateTopicsRequest {
 }
 
 impl Wire for CreateTopicsRequest {
-    const BYTES_MIN: usize = 6;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <Vec<CreatableTopic> as Wire>::bytes_min(version, flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <bool as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -85,7 +91,15 @@ impl Default for CreatableTopic {
 }
 
 impl Wire for CreatableTopic {
-    const BYTES_MIN: usize = 9;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<CreatableReplicaAssignment> as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<CreatableTopicConfig> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -129,7 +143,12 @@ impl Default for CreatableReplicaAssignment {
 }
 
 impl Wire for CreatableReplicaAssignment {
-    const BYTES_MIN: usize = 5;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<i32> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -167,7 +186,12 @@ impl Default for CreatableTopicConfig {
 }
 
 impl Wire for CreatableTopicConfig {
-    const BYTES_MIN: usize = 2;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

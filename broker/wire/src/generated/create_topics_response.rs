@@ -31,7 +31,12 @@ impl Default for CreateTopicsResponse {
 }
 
 impl Wire for CreateTopicsResponse {
-    const BYTES_MIN: usize = 5;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<CreatableTopicResult> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -90,7 +95,25 @@ impl Default for CreatableTopicResult {
 }
 
 impl Wire for CreatableTopicResult {
-    const BYTES_MIN: usize = 4;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        if version >= 7 {
+            bytes += <Uuid as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        if version >= 5 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 5 {
+            bytes += <i16 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 5 {
+            bytes += <Vec<CreatableTopicConfigs> as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -190,7 +213,25 @@ impl Default for CreatableTopicConfigs {
 }
 
 impl Wire for CreatableTopicConfigs {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 5 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 5 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 5 {
+            bytes += <bool as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 5 {
+            bytes += <i8 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 5 {
+            bytes += <bool as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

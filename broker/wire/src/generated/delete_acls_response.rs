@@ -31,7 +31,12 @@ impl Default for DeleteAclsResponse {
 }
 
 impl Wire for DeleteAclsResponse {
-    const BYTES_MIN: usize = 5;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<DeleteAclsFilterResult> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -71,7 +76,13 @@ impl Default for DeleteAclsFilterResult {
 }
 
 impl Wire for DeleteAclsFilterResult {
-    const BYTES_MIN: usize = 4;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<DeleteAclsMatchingAcl> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -135,7 +146,19 @@ impl Default for DeleteAclsMatchingAcl {
 }
 
 impl Wire for DeleteAclsMatchingAcl {
-    const BYTES_MIN: usize = 10;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <i8 as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <i8 as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <i8 as Wire>::bytes_min(version, flexible);
+        bytes += <i8 as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

@@ -33,7 +33,17 @@ impl Default for DeleteTopicsRequest {
 }
 
 impl Wire for DeleteTopicsRequest {
-    const BYTES_MIN: usize = 4;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 6 {
+            bytes += <Vec<DeleteTopicState> as Wire>::bytes_min(version, flexible);
+        }
+        if version <= 5 {
+            bytes += <Vec<WireStr> as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -84,7 +94,16 @@ impl Default for DeleteTopicState {
 }
 
 impl Wire for DeleteTopicState {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 6 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 6 {
+            bytes += <Uuid as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

@@ -31,7 +31,12 @@ impl Default for DeleteTopicsResponse {
 }
 
 impl Wire for DeleteTopicsResponse {
-    const BYTES_MIN: usize = 5;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<DeletableTopicResult> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -73,7 +78,18 @@ impl Default for DeletableTopicResult {
 }
 
 impl Wire for DeletableTopicResult {
-    const BYTES_MIN: usize = 3;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        if version >= 6 {
+            bytes += <Uuid as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        if version >= 5 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

@@ -33,7 +33,17 @@ impl Default for DescribeClusterRequest {
 }
 
 impl Wire for DescribeClusterRequest {
-    const BYTES_MIN: usize = 2;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <bool as Wire>::bytes_min(version, flexible);
+        if version >= 1 {
+            bytes += <i8 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 2 {
+            bytes += <bool as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

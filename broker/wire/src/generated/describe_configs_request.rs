@@ -33,7 +33,15 @@ impl Default for DescribeConfigsRequest {
 }
 
 impl Wire for DescribeConfigsRequest {
-    const BYTES_MIN: usize = 2;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <Vec<DescribeConfigsResource> as Wire>::bytes_min(version, flexible);
+        bytes += <bool as Wire>::bytes_min(version, flexible);
+        if version >= 3 {
+            bytes += <bool as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -85,7 +93,13 @@ impl Default for DescribeConfigsResource {
 }
 
 impl Wire for DescribeConfigsResource {
-    const BYTES_MIN: usize = 3;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i8 as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<WireStr> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

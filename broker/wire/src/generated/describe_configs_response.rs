@@ -31,7 +31,12 @@ impl Default for DescribeConfigsResponse {
 }
 
 impl Wire for DescribeConfigsResponse {
-    const BYTES_MIN: usize = 5;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<DescribeConfigsResult> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -81,7 +86,15 @@ impl Default for DescribeConfigsResult {
 }
 
 impl Wire for DescribeConfigsResult {
-    const BYTES_MIN: usize = 6;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <i8 as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<DescribeConfigsResourceResult> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -146,7 +159,22 @@ impl Default for DescribeConfigsResourceResult {
 }
 
 impl Wire for DescribeConfigsResourceResult {
-    const BYTES_MIN: usize = 6;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <bool as Wire>::bytes_min(version, flexible);
+        bytes += <i8 as Wire>::bytes_min(version, flexible);
+        bytes += <bool as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<DescribeConfigsSynonym> as Wire>::bytes_min(version, flexible);
+        if version >= 3 {
+            bytes += <i8 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 3 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -206,7 +234,13 @@ impl Default for DescribeConfigsSynonym {
 }
 
 impl Wire for DescribeConfigsSynonym {
-    const BYTES_MIN: usize = 3;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <i8 as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

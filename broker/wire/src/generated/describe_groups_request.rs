@@ -31,7 +31,14 @@ impl Default for DescribeGroupsRequest {
 }
 
 impl Wire for DescribeGroupsRequest {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <Vec<WireStr> as Wire>::bytes_min(version, flexible);
+        if version >= 3 {
+            bytes += <bool as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

@@ -31,7 +31,14 @@ impl Default for DescribeGroupsResponse {
 }
 
 impl Wire for DescribeGroupsResponse {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 1 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Vec<DescribedGroup> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -94,7 +101,22 @@ impl Default for DescribedGroup {
 }
 
 impl Wire for DescribedGroup {
-    const BYTES_MIN: usize = 7;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        if version >= 6 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<DescribedGroupMember> as Wire>::bytes_min(version, flexible);
+        if version >= 3 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -184,7 +206,18 @@ impl Default for DescribedGroupMember {
 }
 
 impl Wire for DescribedGroupMember {
-    const BYTES_MIN: usize = 5;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        if version >= 4 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <Bytes as Wire>::bytes_min(version, flexible);
+        bytes += <Bytes as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

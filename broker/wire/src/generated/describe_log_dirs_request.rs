@@ -29,7 +29,11 @@ impl Default for DescribeLogDirsRequest {
 }
 
 impl Wire for DescribeLogDirsRequest {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <Vec<DescribableLogDirTopic> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -65,7 +69,12 @@ impl Default for DescribableLogDirTopic {
 }
 
 impl Wire for DescribableLogDirTopic {
-    const BYTES_MIN: usize = 2;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<i32> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

@@ -33,7 +33,15 @@ impl Default for DescribeLogDirsResponse {
 }
 
 impl Wire for DescribeLogDirsResponse {
-    const BYTES_MIN: usize = 5;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        if version >= 3 {
+            bytes += <i16 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Vec<DescribeLogDirsResult> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -92,7 +100,22 @@ impl Default for DescribeLogDirsResult {
 }
 
 impl Wire for DescribeLogDirsResult {
-    const BYTES_MIN: usize = 4;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<DescribeLogDirsTopic> as Wire>::bytes_min(version, flexible);
+        if version >= 4 {
+            bytes += <i64 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 4 {
+            bytes += <i64 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 5 {
+            bytes += <bool as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -150,7 +173,12 @@ impl Default for DescribeLogDirsTopic {
 }
 
 impl Wire for DescribeLogDirsTopic {
-    const BYTES_MIN: usize = 2;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<DescribeLogDirsPartition> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -192,7 +220,14 @@ impl Default for DescribeLogDirsPartition {
 }
 
 impl Wire for DescribeLogDirsPartition {
-    const BYTES_MIN: usize = 21;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <i64 as Wire>::bytes_min(version, flexible);
+        bytes += <i64 as Wire>::bytes_min(version, flexible);
+        bytes += <bool as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

@@ -64,7 +64,30 @@ impl Default for FetchRequest {
 }
 
 impl Wire for FetchRequest {
-    const BYTES_MIN: usize = 14;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version <= 14 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <i8 as Wire>::bytes_min(version, flexible);
+        if version >= 7 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 7 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Vec<FetchTopic> as Wire>::bytes_min(version, flexible);
+        if version >= 7 {
+            bytes += <Vec<ForgottenTopic> as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 11 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -180,7 +203,16 @@ impl Default for ReplicaState {
 }
 
 impl Wire for ReplicaState {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 15 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 15 {
+            bytes += <i64 as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -234,7 +266,17 @@ impl Default for FetchTopic {
 }
 
 impl Wire for FetchTopic {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version <= 12 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 13 {
+            bytes += <Uuid as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Vec<FetchPartition> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -303,7 +345,22 @@ impl Default for FetchPartition {
 }
 
 impl Wire for FetchPartition {
-    const BYTES_MIN: usize = 16;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        if version >= 9 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <i64 as Wire>::bytes_min(version, flexible);
+        if version >= 12 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 5 {
+            bytes += <i64 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -386,7 +443,19 @@ impl Default for ForgottenTopic {
 }
 
 impl Wire for ForgottenTopic {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if (7..=12).contains(&version) {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 13 {
+            bytes += <Uuid as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 7 {
+            bytes += <Vec<i32> as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

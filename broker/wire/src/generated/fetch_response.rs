@@ -43,7 +43,18 @@ impl Default for FetchResponse {
 }
 
 impl Wire for FetchResponse {
-    const BYTES_MIN: usize = 5;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        if version >= 7 {
+            bytes += <i16 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 7 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Vec<FetchableTopicResponse> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -114,7 +125,17 @@ impl Default for FetchableTopicResponse {
 }
 
 impl Wire for FetchableTopicResponse {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version <= 12 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 13 {
+            bytes += <Uuid as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Vec<PartitionData> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -192,7 +213,22 @@ impl Default for PartitionData {
 }
 
 impl Wire for PartitionData {
-    const BYTES_MIN: usize = 24;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes += <i64 as Wire>::bytes_min(version, flexible);
+        bytes += <i64 as Wire>::bytes_min(version, flexible);
+        if version >= 5 {
+            bytes += <i64 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Vec<AbortedTransaction> as Wire>::bytes_min(version, flexible);
+        if version >= 11 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Records as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -289,7 +325,16 @@ impl Default for EpochEndOffset {
 }
 
 impl Wire for EpochEndOffset {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 12 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 12 {
+            bytes += <i64 as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -341,7 +386,16 @@ impl Default for LeaderIdAndEpoch {
 }
 
 impl Wire for LeaderIdAndEpoch {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 12 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 12 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -393,7 +447,12 @@ impl Default for SnapshotId {
 }
 
 impl Wire for SnapshotId {
-    const BYTES_MIN: usize = 12;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i64 as Wire>::bytes_min(version, flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -431,7 +490,12 @@ impl Default for AbortedTransaction {
 }
 
 impl Wire for AbortedTransaction {
-    const BYTES_MIN: usize = 16;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i64 as Wire>::bytes_min(version, flexible);
+        bytes += <i64 as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -473,7 +537,22 @@ impl Default for NodeEndpoint {
 }
 
 impl Wire for NodeEndpoint {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 16 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 16 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 16 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 16 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

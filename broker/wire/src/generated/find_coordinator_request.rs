@@ -33,7 +33,19 @@ impl Default for FindCoordinatorRequest {
 }
 
 impl Wire for FindCoordinatorRequest {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version <= 3 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 1 {
+            bytes += <i8 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 4 {
+            bytes += <Vec<WireStr> as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

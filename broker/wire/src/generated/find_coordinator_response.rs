@@ -49,7 +49,31 @@ impl Default for FindCoordinatorResponse {
 }
 
 impl Wire for FindCoordinatorResponse {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 1 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version <= 3 {
+            bytes += <i16 as Wire>::bytes_min(version, flexible);
+        }
+        if (1..=3).contains(&version) {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version <= 3 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version <= 3 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version <= 3 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 4 {
+            bytes += <Vec<Coordinator> as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -166,7 +190,28 @@ impl Default for Coordinator {
 }
 
 impl Wire for Coordinator {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 4 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 4 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 4 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 4 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 4 {
+            bytes += <i16 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 4 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

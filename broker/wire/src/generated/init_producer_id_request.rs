@@ -1,4 +1,4 @@
-//! `InitProducerIdRequest` (API key 22), versions 0 to 6. Generated from the schema.
+//! `InitProducerIdRequest` (API key 22), versions 0 to 5. Generated from the schema.
 #![allow(
     clippy::all,
     clippy::semicolon_if_nothing_returned,
@@ -26,10 +26,6 @@ pub struct InitProducerIdRequest {
     pub producer_id: i64,
     /// Versions 3 and later.
     pub producer_epoch: i16,
-    /// Versions 6 and later.
-    pub enable2_pc: bool,
-    /// Versions 6 and later.
-    pub keep_prepared_txn: bool,
 }
 
 impl Default for InitProducerIdRequest {
@@ -39,14 +35,23 @@ impl Default for InitProducerIdRequest {
             transaction_timeout_ms: 0,
             producer_id: -1,
             producer_epoch: -1,
-            enable2_pc: false,
-            keep_prepared_txn: false,
         }
     }
 }
 
 impl Wire for InitProducerIdRequest {
-    const BYTES_MIN: usize = 5;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        if version >= 3 {
+            bytes += <i64 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 3 {
+            bytes += <i16 as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -57,12 +62,6 @@ impl Wire for InitProducerIdRequest {
         }
         if version >= 3 {
             value.producer_epoch = Wire::decode(r, version, flexible)?;
-        }
-        if version >= 6 {
-            value.enable2_pc = Wire::decode(r, version, flexible)?;
-        }
-        if version >= 6 {
-            value.keep_prepared_txn = Wire::decode(r, version, flexible)?;
         }
         if flexible {
             r.skip_tagged_fields()?;
@@ -85,21 +84,6 @@ impl Wire for InitProducerIdRequest {
         if !(version >= 3) && self.producer_epoch != -1 {
             return Err(EncodeError::NotInVersion { field: "InitProducerIdRequest.producer_epoch", version });
         }
-        if version >= 6 {
-            self.enable2_pc.encode(w, version, flexible)?;
-        }
-        if !(version >= 6) && self.enable2_pc {
-            return Err(EncodeError::NotInVersion { field: "InitProducerIdRequest.enable2_pc", version });
-        }
-        if version >= 6 {
-            self.keep_prepared_txn.encode(w, version, flexible)?;
-        }
-        if !(version >= 6) && self.keep_prepared_txn {
-            return Err(EncodeError::NotInVersion {
-                field: "InitProducerIdRequest.keep_prepared_txn",
-                version,
-            });
-        }
         if flexible {
             w.no_tagged_fields();
         }
@@ -110,7 +94,7 @@ impl Wire for InitProducerIdRequest {
 impl Message for InitProducerIdRequest {
     const NAME: &'static str = "InitProducerIdRequest";
     const VERSION_MIN: i16 = 0;
-    const VERSION_MAX: i16 = 6;
+    const VERSION_MAX: i16 = 5;
     fn is_flexible(version: i16) -> bool {
         version >= 2
     }

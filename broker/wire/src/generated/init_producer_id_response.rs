@@ -1,4 +1,4 @@
-//! `InitProducerIdResponse` (API key 22), versions 0 to 6. Generated from the schema.
+//! `InitProducerIdResponse` (API key 22), versions 0 to 5. Generated from the schema.
 #![allow(
     clippy::all,
     clippy::semicolon_if_nothing_returned,
@@ -26,27 +26,23 @@ pub struct InitProducerIdResponse {
     pub producer_id: i64,
     /// All versions.
     pub producer_epoch: i16,
-    /// Versions 6 and later.
-    pub ongoing_txn_producer_id: i64,
-    /// Versions 6 and later.
-    pub ongoing_txn_producer_epoch: i16,
 }
 
 impl Default for InitProducerIdResponse {
     fn default() -> Self {
-        Self {
-            throttle_time_ms: 0,
-            error_code: 0,
-            producer_id: -1,
-            producer_epoch: 0,
-            ongoing_txn_producer_id: -1,
-            ongoing_txn_producer_epoch: -1,
-        }
+        Self { throttle_time_ms: 0, error_code: 0, producer_id: -1, producer_epoch: 0 }
     }
 }
 
 impl Wire for InitProducerIdResponse {
-    const BYTES_MIN: usize = 16;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes += <i64 as Wire>::bytes_min(version, flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -54,12 +50,6 @@ impl Wire for InitProducerIdResponse {
         value.error_code = Wire::decode(r, version, flexible)?;
         value.producer_id = Wire::decode(r, version, flexible)?;
         value.producer_epoch = Wire::decode(r, version, flexible)?;
-        if version >= 6 {
-            value.ongoing_txn_producer_id = Wire::decode(r, version, flexible)?;
-        }
-        if version >= 6 {
-            value.ongoing_txn_producer_epoch = Wire::decode(r, version, flexible)?;
-        }
         if flexible {
             r.skip_tagged_fields()?;
         }
@@ -71,24 +61,6 @@ impl Wire for InitProducerIdResponse {
         self.error_code.encode(w, version, flexible)?;
         self.producer_id.encode(w, version, flexible)?;
         self.producer_epoch.encode(w, version, flexible)?;
-        if version >= 6 {
-            self.ongoing_txn_producer_id.encode(w, version, flexible)?;
-        }
-        if !(version >= 6) && self.ongoing_txn_producer_id != -1 {
-            return Err(EncodeError::NotInVersion {
-                field: "InitProducerIdResponse.ongoing_txn_producer_id",
-                version,
-            });
-        }
-        if version >= 6 {
-            self.ongoing_txn_producer_epoch.encode(w, version, flexible)?;
-        }
-        if !(version >= 6) && self.ongoing_txn_producer_epoch != -1 {
-            return Err(EncodeError::NotInVersion {
-                field: "InitProducerIdResponse.ongoing_txn_producer_epoch",
-                version,
-            });
-        }
         if flexible {
             w.no_tagged_fields();
         }
@@ -99,7 +71,7 @@ impl Wire for InitProducerIdResponse {
 impl Message for InitProducerIdResponse {
     const NAME: &'static str = "InitProducerIdResponse";
     const VERSION_MIN: i16 = 0;
-    const VERSION_MAX: i16 = 6;
+    const VERSION_MAX: i16 = 5;
     fn is_flexible(version: i16) -> bool {
         version >= 2
     }

@@ -52,7 +52,24 @@ impl Default for JoinGroupRequest {
 }
 
 impl Wire for JoinGroupRequest {
-    const BYTES_MIN: usize = 8;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        if version >= 1 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        if version >= 5 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<JoinGroupRequestProtocol> as Wire>::bytes_min(version, flexible);
+        if version >= 8 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -139,7 +156,12 @@ impl Default for JoinGroupRequestProtocol {
 }
 
 impl Wire for JoinGroupRequestProtocol {
-    const BYTES_MIN: usize = 2;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <Bytes as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

@@ -33,7 +33,17 @@ impl Default for LeaveGroupResponse {
 }
 
 impl Wire for LeaveGroupResponse {
-    const BYTES_MIN: usize = 2;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 1 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        if version >= 3 {
+            bytes += <Vec<MemberResponse> as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -86,7 +96,19 @@ impl Default for MemberResponse {
 }
 
 impl Wire for MemberResponse {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 3 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 3 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 3 {
+            bytes += <i16 as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

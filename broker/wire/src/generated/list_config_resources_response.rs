@@ -33,7 +33,13 @@ impl Default for ListConfigResourcesResponse {
 }
 
 impl Wire for ListConfigResourcesResponse {
-    const BYTES_MIN: usize = 8;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<ConfigResource> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -73,7 +79,14 @@ impl Default for ConfigResource {
 }
 
 impl Wire for ConfigResource {
-    const BYTES_MIN: usize = 2;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        if version >= 1 {
+            bytes += <i8 as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

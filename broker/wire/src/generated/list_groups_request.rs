@@ -31,7 +31,16 @@ impl Default for ListGroupsRequest {
 }
 
 impl Wire for ListGroupsRequest {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 4 {
+            bytes += <Vec<WireStr> as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 5 {
+            bytes += <Vec<WireStr> as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

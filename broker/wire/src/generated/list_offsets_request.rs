@@ -35,7 +35,18 @@ impl Default for ListOffsetsRequest {
 }
 
 impl Wire for ListOffsetsRequest {
-    const BYTES_MIN: usize = 5;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        if version >= 2 {
+            bytes += <i8 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Vec<ListOffsetsTopic> as Wire>::bytes_min(version, flexible);
+        if version >= 10 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -88,7 +99,12 @@ impl Default for ListOffsetsTopic {
 }
 
 impl Wire for ListOffsetsTopic {
-    const BYTES_MIN: usize = 2;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<ListOffsetsPartition> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -128,7 +144,15 @@ impl Default for ListOffsetsPartition {
 }
 
 impl Wire for ListOffsetsPartition {
-    const BYTES_MIN: usize = 12;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        if version >= 4 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <i64 as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

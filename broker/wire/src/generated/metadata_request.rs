@@ -40,7 +40,20 @@ impl Default for MetadataRequest {
 }
 
 impl Wire for MetadataRequest {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <Vec<MetadataRequestTopic> as Wire>::bytes_min(version, flexible);
+        if version >= 4 {
+            bytes += <bool as Wire>::bytes_min(version, flexible);
+        }
+        if (8..=10).contains(&version) {
+            bytes += <bool as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 8 {
+            bytes += <bool as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -123,7 +136,14 @@ impl Default for MetadataRequestTopic {
 }
 
 impl Wire for MetadataRequestTopic {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 10 {
+            bytes += <Uuid as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

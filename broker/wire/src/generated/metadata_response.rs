@@ -49,7 +49,27 @@ impl Default for MetadataResponse {
 }
 
 impl Wire for MetadataResponse {
-    const BYTES_MIN: usize = 2;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 3 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Vec<MetadataResponseBroker> as Wire>::bytes_min(version, flexible);
+        if version >= 2 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 1 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Vec<MetadataResponseTopic> as Wire>::bytes_min(version, flexible);
+        if (8..=10).contains(&version) {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 13 {
+            bytes += <i16 as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -138,7 +158,16 @@ impl Default for MetadataResponseBroker {
 }
 
 impl Wire for MetadataResponseBroker {
-    const BYTES_MIN: usize = 9;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        if version >= 1 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -210,7 +239,22 @@ impl Default for MetadataResponseTopic {
 }
 
 impl Wire for MetadataResponseTopic {
-    const BYTES_MIN: usize = 4;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        if version >= 10 {
+            bytes += <Uuid as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 1 {
+            bytes += <bool as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Vec<MetadataResponsePartition> as Wire>::bytes_min(version, flexible);
+        if version >= 8 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -303,7 +347,21 @@ impl Default for MetadataResponsePartition {
 }
 
 impl Wire for MetadataResponsePartition {
-    const BYTES_MIN: usize = 12;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        if version >= 7 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Vec<i32> as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<i32> as Wire>::bytes_min(version, flexible);
+        if version >= 5 {
+            bytes += <Vec<i32> as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

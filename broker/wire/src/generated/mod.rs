@@ -353,7 +353,7 @@ impl ApiKey {
             Self::CreateTopics => (2, 7),
             Self::DeleteTopics => (1, 6),
             Self::DeleteRecords => (0, 2),
-            Self::InitProducerId => (0, 6),
+            Self::InitProducerId => (0, 5),
             Self::OffsetForLeaderEpoch => (2, 4),
             Self::DescribeAcls => (1, 3),
             Self::CreateAcls => (1, 3),

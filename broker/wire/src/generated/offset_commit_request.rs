@@ -46,7 +46,20 @@ impl Default for OffsetCommitRequest {
 }
 
 impl Wire for OffsetCommitRequest {
-    const BYTES_MIN: usize = 7;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        if version >= 7 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version <= 4 {
+            bytes += <i64 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Vec<OffsetCommitRequestTopic> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -119,7 +132,17 @@ impl Default for OffsetCommitRequestTopic {
 }
 
 impl Wire for OffsetCommitRequestTopic {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version <= 9 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 10 {
+            bytes += <Uuid as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Vec<OffsetCommitRequestPartition> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -176,7 +199,16 @@ impl Default for OffsetCommitRequestPartition {
 }
 
 impl Wire for OffsetCommitRequestPartition {
-    const BYTES_MIN: usize = 13;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <i64 as Wire>::bytes_min(version, flexible);
+        if version >= 6 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

@@ -40,7 +40,22 @@ impl Default for OffsetFetchRequest {
 }
 
 impl Wire for OffsetFetchRequest {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version <= 7 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version <= 7 {
+            bytes += <Vec<OffsetFetchRequestTopic> as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 8 {
+            bytes += <Vec<OffsetFetchRequestGroup> as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 7 {
+            bytes += <bool as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -121,7 +136,16 @@ impl Default for OffsetFetchRequestTopic {
 }
 
 impl Wire for OffsetFetchRequestTopic {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version <= 7 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version <= 7 {
+            bytes += <Vec<i32> as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -180,7 +204,22 @@ impl Default for OffsetFetchRequestGroup {
 }
 
 impl Wire for OffsetFetchRequestGroup {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 8 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 9 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 9 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 8 {
+            bytes += <Vec<OffsetFetchRequestTopics> as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -268,7 +307,19 @@ impl Default for OffsetFetchRequestTopics {
 }
 
 impl Wire for OffsetFetchRequestTopics {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if (8..=9).contains(&version) {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 10 {
+            bytes += <Uuid as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 8 {
+            bytes += <Vec<i32> as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

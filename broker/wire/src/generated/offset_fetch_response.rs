@@ -35,7 +35,22 @@ impl Default for OffsetFetchResponse {
 }
 
 impl Wire for OffsetFetchResponse {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 3 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version <= 7 {
+            bytes += <Vec<OffsetFetchResponseTopic> as Wire>::bytes_min(version, flexible);
+        }
+        if (2..=7).contains(&version) {
+            bytes += <i16 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 8 {
+            bytes += <Vec<OffsetFetchResponseGroup> as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -99,7 +114,16 @@ impl Default for OffsetFetchResponseTopic {
 }
 
 impl Wire for OffsetFetchResponseTopic {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version <= 7 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version <= 7 {
+            bytes += <Vec<OffsetFetchResponsePartition> as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -163,7 +187,25 @@ impl Default for OffsetFetchResponsePartition {
 }
 
 impl Wire for OffsetFetchResponsePartition {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version <= 7 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version <= 7 {
+            bytes += <i64 as Wire>::bytes_min(version, flexible);
+        }
+        if (5..=7).contains(&version) {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version <= 7 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version <= 7 {
+            bytes += <i16 as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -264,7 +306,19 @@ impl Default for OffsetFetchResponseGroup {
 }
 
 impl Wire for OffsetFetchResponseGroup {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 8 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 8 {
+            bytes += <Vec<OffsetFetchResponseTopics> as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 8 {
+            bytes += <i16 as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -327,7 +381,19 @@ impl Default for OffsetFetchResponseTopics {
 }
 
 impl Wire for OffsetFetchResponseTopics {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if (8..=9).contains(&version) {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 10 {
+            bytes += <Uuid as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 8 {
+            bytes += <Vec<OffsetFetchResponsePartitions> as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -394,7 +460,25 @@ impl Default for OffsetFetchResponsePartitions {
 }
 
 impl Wire for OffsetFetchResponsePartitions {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 8 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 8 {
+            bytes += <i64 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 8 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 8 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 8 {
+            bytes += <i16 as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

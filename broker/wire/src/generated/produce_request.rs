@@ -35,7 +35,14 @@ impl Default for ProduceRequest {
 }
 
 impl Wire for ProduceRequest {
-    const BYTES_MIN: usize = 8;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <Vec<TopicProduceData> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -79,7 +86,17 @@ impl Default for TopicProduceData {
 }
 
 impl Wire for TopicProduceData {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version <= 12 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 13 {
+            bytes += <Uuid as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Vec<PartitionProduceData> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -127,7 +144,12 @@ impl Default for PartitionProduceData {
 }
 
 impl Wire for PartitionProduceData {
-    const BYTES_MIN: usize = 5;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <Records as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

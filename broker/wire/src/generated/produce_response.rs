@@ -33,7 +33,12 @@ impl Default for ProduceResponse {
 }
 
 impl Wire for ProduceResponse {
-    const BYTES_MIN: usize = 5;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <Vec<TopicProduceResponse> as Wire>::bytes_min(version, flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -89,7 +94,17 @@ impl Default for TopicProduceResponse {
 }
 
 impl Wire for TopicProduceResponse {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version <= 12 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 13 {
+            bytes += <Uuid as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Vec<PartitionProduceResponse> as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -158,7 +173,23 @@ impl Default for PartitionProduceResponse {
 }
 
 impl Wire for PartitionProduceResponse {
-    const BYTES_MIN: usize = 22;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        bytes += <i32 as Wire>::bytes_min(version, flexible);
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        bytes += <i64 as Wire>::bytes_min(version, flexible);
+        bytes += <i64 as Wire>::bytes_min(version, flexible);
+        if version >= 5 {
+            bytes += <i64 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 8 {
+            bytes += <Vec<BatchIndexAndErrorMessage> as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 8 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -248,7 +279,16 @@ impl Default for BatchIndexAndErrorMessage {
 }
 
 impl Wire for BatchIndexAndErrorMessage {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 8 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 8 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -317,7 +357,16 @@ impl Default for LeaderIdAndEpoch {
 }
 
 impl Wire for LeaderIdAndEpoch {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 10 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 10 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();
@@ -373,7 +422,22 @@ impl Default for NodeEndpoint {
 }
 
 impl Wire for NodeEndpoint {
-    const BYTES_MIN: usize = 1;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 10 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 10 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 10 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 10 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

@@ -43,7 +43,21 @@ impl Default for SyncGroupResponse {
 }
 
 impl Wire for SyncGroupResponse {
-    const BYTES_MIN: usize = 3;
+    fn bytes_min(version: i16, flexible: bool) -> usize {
+        let mut bytes = usize::from(flexible);
+        if version >= 1 {
+            bytes += <i32 as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <i16 as Wire>::bytes_min(version, flexible);
+        if version >= 5 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        if version >= 5 {
+            bytes += <WireStr as Wire>::bytes_min(version, flexible);
+        }
+        bytes += <Bytes as Wire>::bytes_min(version, flexible);
+        bytes
+    }
 
     fn decode(r: &mut Reader, version: i16, flexible: bool) -> Result<Self, DecodeError> {
         let mut value = Self::default();

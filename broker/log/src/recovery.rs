@@ -62,7 +62,6 @@ pub struct RecoveryWork {
 /// Reads a partition's directory and makes it fit to serve.
 pub(crate) fn recover(known: Known<'_>) -> Result<(Contents, RecoveryWork), LogError> {
     let mut recovery = Recovery::begin(known)?;
-    recovery.drop_below_log_start()?;
     recovery.take_durable();
     recovery.scan_rest()?;
     recovery.check_end()?;
@@ -175,12 +174,27 @@ impl<'a> Recovery<'a> {
         self.remove_indexes(base, present)
     }
 
-    /// Removes the segments whose removal a crash interrupted.
-    fn drop_below_log_start(&mut self) -> Result<(), LogError> {
-        let bases: Vec<i64> = self.files.keys().copied().collect();
-        for pair in bases.windows(2) {
-            if pair[1] <= self.log_start {
-                self.remove_segment(pair[0])?;
+    /// Removes the segments whose removal a crash interrupted. What their batches said about producers goes to a durable
+    /// snapshot first.
+    fn drop_below_log_start(&mut self, producers: &Producers, snapshot_at: &mut i64) -> Result<(), LogError> {
+        let count =
+            self.segments.iter().take_while(|segment| segment.extent().next <= self.log_start).count();
+        let old = count.min(self.segments.len() - 1);
+        if old == 0 {
+            return Ok(());
+        }
+        if *snapshot_at < self.log_end {
+            let path = self.path(self.log_end, names::SNAPSHOT);
+            let written = self.disk.replace_small(&path, &snapshots::encode(producers));
+            written.at("writing", &path)?;
+            *snapshot_at = self.log_end;
+        }
+        for segment in self.segments.drain(..old) {
+            for extension in [names::LOG, names::INDEX, names::TIME_INDEX] {
+                remove(
+                    self.disk.as_ref(),
+                    &self.known.dir.join(names::segment_file(segment.base(), extension)),
+                )?;
             }
         }
         Ok(())
@@ -364,8 +378,10 @@ impl<'a> Recovery<'a> {
             return Ok(());
         }
         for segment in &self.segments[first..] {
-            if segment.extent().size > 0 {
-                segment.file().and_then(|file| file.sync()).at("syncing", segment.path())?;
+            // Also one that was cut to nothing: an old batch must not come back under a new one.
+            match segment.file().and_then(|file| file.sync()) {
+                Err(error) if error.kind() == ErrorKind::NotFound && segment.extent().size == 0 => {}
+                synced => synced.at("syncing", segment.path())?,
             }
             for dirty in [segment.offsets.take_dirty(), segment.times.take_dirty()] {
                 let dirty = dirty.at("writing the index of", segment.path())?;
@@ -385,6 +401,8 @@ impl<'a> Recovery<'a> {
     }
 
     fn finish(mut self) -> Result<(Contents, RecoveryWork), LogError> {
+        let (producers, mut snapshot_at) = self.producers()?;
+        self.drop_below_log_start(&producers, &mut snapshot_at)?;
         let active = Arc::clone(self.segments.last().expect("check_end made one"));
         let mut writer = Writer::new(active, self.log_start, self.log_end);
         let mut epochs = match self.epochs.take() {
@@ -396,9 +414,8 @@ impl<'a> Recovery<'a> {
         epochs.truncate_start(Offset(self.log_start));
         writer.epochs_dirty = epochs != before;
         writer.epochs = epochs;
-        let (producers, at) = self.producers()?;
         writer.producers = producers;
-        writer.snapshot_at = at;
+        writer.snapshot_at = snapshot_at;
         let cleaned_to = self.read_number(names::CLEANER).unwrap_or(None).unwrap_or(0);
         let contents = Contents {
             segments: self.segments,

@@ -134,8 +134,7 @@ impl PartitionLog {
         if count == 0 {
             return Ok(Removed::default());
         }
-        // What the batches said about producers is in a snapshot that may still wait for its flush.
-        self.flush()?;
+        self.keep_producers_of(sealed[count - 1].extent().next)?;
         let old = &sealed[..count];
         for segment in old {
             segment.mark_gone();
@@ -151,6 +150,19 @@ impl PartitionLog {
             self.retire_files(segment)?;
         }
         Ok(removed)
+    }
+
+    /// Makes a snapshot durable that says what the batches before `end` said about producers.
+    fn keep_producers_of(&self, end: i64) -> Result<(), LogError> {
+        {
+            let mut writer = lock(&self.writer);
+            if writer.snapshot_at < end {
+                self.snapshot_producers(&mut writer).at("writing the producers of", &self.dir)?;
+                self.shared.flusher.mark_dirty(self, crate::flusher::FLUSHED_WAIT_MAX);
+            }
+        }
+        self.flush()?;
+        Ok(())
     }
 
     /// Takes segments off the list, and what is unsynced of them off the next flush.

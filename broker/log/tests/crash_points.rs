@@ -10,10 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use support::{open, partition, produced, read_records, topic_id};
+use weir_env::Env;
 use weir_env::clock::ManualClock;
 use weir_env::random::{Seeded, SeededRandom};
 use weir_env::sim_disk::{SimDisk, SimLies};
-use weir_env::Env;
 use weir_log::{LogConfig, LogManager, PartitionLog};
 use weir_model::{LeaderEpoch, Offset, TimestampMs};
 
@@ -279,6 +279,13 @@ fn check_producers(log: &Arc<PartitionLog>, truth: &mut Truth) -> Result<(), Str
 /// One run with a cut at an operation, and a second life after it.
 fn one(seed: u64, cut_at: u64, lies: SimLies) -> Result<(), String> {
     let mut world = World::new(seed);
+    // A failing run tells what it did.
+    world.disk.start_trace();
+    let disk = world.disk.clone();
+    two_lives(&mut world, cut_at, lies).map_err(|what| format!("{what}\n{}", disk.trace().join("\n")))
+}
+
+fn two_lives(world: &mut World, cut_at: u64, lies: SimLies) -> Result<(), String> {
     world.disk.lie(lies);
     world.disk.cut_power_at(cut_at);
     world.run(STEPS);

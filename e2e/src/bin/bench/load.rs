@@ -150,7 +150,7 @@ impl Bench<'_> {
         let output = Command::new(self.weir)
             .args(["bench"])
             .args(arguments)
-            .args(["--bootstrap-server", &broker.address().to_string(), "-o", "json"])
+            .args(["-b", &broker.address().to_string(), "-o", "json"])
             .output()
             .context("starting weir bench")?;
         if !output.status.success() {

@@ -38,30 +38,30 @@ pub(crate) fn body_with_unknown_tags(message: &Message, version: i16, seed: u64)
 
 /// One version of one message.
 #[derive(Clone, Copy, Debug)]
-struct Layout<'a> {
-    message: &'a Message,
-    version: i16,
+pub(crate) struct Layout<'a> {
+    pub(crate) message: &'a Message,
+    pub(crate) version: i16,
 }
 
 impl<'a> Layout<'a> {
-    fn has(&self, versions: Option<Versions>) -> bool {
+    pub(crate) fn has(&self, versions: Option<Versions>) -> bool {
         versions.is_some_and(|versions| versions.contains(self.version))
     }
 
-    fn is_flexible(&self) -> bool {
+    pub(crate) fn is_flexible(&self) -> bool {
         self.has(self.message.flexible)
     }
 
-    fn held(&self, name: &str) -> &'a Struct {
+    pub(crate) fn held(&self, name: &str) -> &'a Struct {
         self.message.structs.iter().find(|held| held.name == name).unwrap()
     }
 
-    fn plain_fields(&self, held: &'a Struct) -> Vec<&'a Field> {
+    pub(crate) fn plain_fields(&self, held: &'a Struct) -> Vec<&'a Field> {
         held.fields.iter().filter(|field| field.tag.is_none() && self.has(Some(field.versions))).collect()
     }
 
     /// The tagged fields of this version by rising tag.
-    fn tagged_fields(&self, held: &'a Struct) -> Vec<(u32, &'a Field)> {
+    pub(crate) fn tagged_fields(&self, held: &'a Struct) -> Vec<(u32, &'a Field)> {
         let mut fields: Vec<(u32, &Field)> = held
             .fields
             .iter()

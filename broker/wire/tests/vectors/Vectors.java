@@ -7,10 +7,15 @@
  * and "mixed". The text, a line each: KEY VERSION request|response KIND HEX. A run prints the same bytes every time.
  *
  * With the argument "headers": KEY VERSION, and the versions of the request's header and of the response's header.
+ *
+ * With the argument "fields": KEY VERSION request|response, and NAME:TYPE of each field in the order of the bytes, tagged
+ * ones last as #TAG:NAME:TYPE. A type is a name, []TYPE or {FIELD,...}, after a "?" when it may be null.
  */
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -51,12 +56,19 @@ public final class Vectors {
         for (short key : KEYS) {
             ApiMessageType type = ApiMessageType.fromApiKey(key);
             for (short version = type.lowestSupportedVersion(); version <= type.highestSupportedVersion(false); version++) {
-                if (args.length > 0 && args[0].equals("headers")) {
-                    short request = type.requestHeaderVersion(version);
-                    System.out.println(key + " " + version + " " + request + " " + type.responseHeaderVersion(version));
-                } else {
-                    print(key, version, "request", type.newRequest());
-                    print(key, version, "response", type.newResponse());
+                switch (args.length > 0 ? args[0] : "") {
+                    case "headers" -> {
+                        short request = type.requestHeaderVersion(version);
+                        System.out.println(key + " " + version + " " + request + " " + type.responseHeaderVersion(version));
+                    }
+                    case "fields" -> {
+                        System.out.println(key + " " + version + " request " + fields(type.requestSchemas()[version]));
+                        System.out.println(key + " " + version + " response " + fields(type.responseSchemas()[version]));
+                    }
+                    default -> {
+                        print(key, version, "request", type.newRequest());
+                        print(key, version, "response", type.newResponse());
+                    }
                 }
             }
         }
@@ -76,6 +88,29 @@ public final class Vectors {
             filled.read(new ByteBufferAccessor(bytes), version);
             System.out.println(start + kind.name().toLowerCase() + " " + hex(filled, version));
         }
+    }
+
+    private static String fields(Schema schema) {
+        List<String> fields = new ArrayList<>();
+        for (BoundField field : schema.fields()) {
+            if (field.def.type instanceof TaggedFields tagged) {
+                tagged.fields().forEach((tag, held) -> fields.add("#" + tag + ":" + held.name + ":" + name(held.type)));
+            } else {
+                fields.add(field.def.name + ":" + name(field.def.type));
+            }
+        }
+        return "{" + String.join(",", fields) + "}";
+    }
+
+    private static String name(Type type) {
+        String mark = type.isNullable() ? "?" : "";
+        if (type.isArray()) {
+            return mark + "[]" + name(type.arrayElementType().get());
+        }
+        if (type instanceof Schema schema) {
+            return mark + fields(schema);
+        }
+        return mark + type.toString().replace("COMPACT_", "").replace("NULLABLE_", "").toLowerCase();
     }
 
     private static String hex(ApiMessage message, short version) {

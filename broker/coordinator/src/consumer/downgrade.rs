@@ -11,6 +11,7 @@ use crate::classic::{ClassicGroup, ClassicMember, millis};
 use crate::consumer_protocol::{ClassicAssignment, Subscription};
 use crate::record::{Assignment, GroupRecord, MemberValue};
 use crate::shard::GroupShard;
+use crate::state::GroupState;
 
 impl GroupShard {
     /// Whether a classic group would be left if these members went.
@@ -38,8 +39,8 @@ impl GroupShard {
             && consumer.members().len() <= self.config.group_size_max
     }
 
-    /// Makes a classic group of the members that stay. They rebalance, unless the target assignment of this epoch is
-    /// known to hold (`keeps` names who brought the change).
+    /// Makes a classic group of the members that stay. They rebalance, unless a static member only took over (`keeps`)
+    /// and everybody owns exactly its target: a member of a classic group can't be told to give up one partition.
     pub(super) fn downgrade(
         &mut self,
         group: &GroupId,
@@ -47,7 +48,7 @@ impl GroupShard {
         keeps: Option<&MemberId>,
     ) -> Result<(), Refusal> {
         let consumer = self.consumer(group);
-        let rebalance = keeps.is_none() || consumer.target_epoch().epoch < consumer.epoch();
+        let rebalance = keeps.is_none() || consumer.state() != GroupState::Stable;
         let generation = consumer.epoch();
         let mut members = Vec::new();
         for (id, value) in consumer.members().iter().filter(|(id, _)| !leaving.contains(*id)) {

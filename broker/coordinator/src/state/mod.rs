@@ -14,7 +14,7 @@ use weir_model::GroupId;
 
 use crate::record::{self, ClassicGroupValue, DecodeError, Decoded, GroupRecord, OffsetValue};
 
-pub(crate) use consumer::ConsumerGroup;
+pub(crate) use consumer::{ConsumerGroup, GroupState};
 pub(crate) use cursor::OffsetCursor;
 
 /// Everything durable of one shard.

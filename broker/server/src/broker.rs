@@ -137,7 +137,7 @@ impl Broker {
             connection_ids: AtomicU64::new(1),
             env,
         });
-        let broker = Self::serve(state, foundation, bound, admin, trigger, signal);
+        let broker = Self::serve(state, foundation, bound, admin, trigger, &signal);
         broker.announce();
         Ok(broker)
     }
@@ -149,11 +149,11 @@ impl Broker {
         bound: Vec<BoundListener>,
         admin: Vec<TcpListener>,
         trigger: ShutdownTrigger,
-        signal: ShutdownSignal,
+        signal: &ShutdownSignal,
     ) -> Self {
         let (alive, connections_ended) = mpsc::channel(1);
         let mut addresses = Vec::new();
-        let mut tasks = background::start(&state.env, &foundation.partitions, &foundation.publisher, &signal);
+        let mut tasks = background::start(&state.env, &foundation.partitions, &foundation.publisher, signal);
         for (index, listener) in bound.into_iter().enumerate() {
             addresses.extend(listener.addresses.iter().map(|address| (listener.name.clone(), *address)));
             for socket in listener.sockets {
@@ -225,6 +225,8 @@ impl Broker {
         }
         for servant in self.servants {
             servant.abort();
+            // Awaited, so that nothing holds the directory's locks when this returns.
+            let _ = servant.await;
         }
         tracing::info!(data_dir = %self.directory.path.display(), "the broker is down");
     }

@@ -39,8 +39,6 @@ pub(crate) struct DataDirectory {
     pub(crate) path: PathBuf,
     /// Whose it is.
     pub(crate) identity: Identity,
-    /// Whether this start made it.
-    pub(crate) is_new: bool,
     _lock: Box<dyn LockGuard>,
 }
 
@@ -56,12 +54,11 @@ impl DataDirectory {
         let file = path.join(FILE);
         let stored =
             env.disk.read_small(&file, FILE_BYTES_MAX).map_err(|source| directory_error(&file, source))?;
-        let is_new = stored.is_none();
         let identity = match stored {
             Some(bytes) => check(parse(&file, &bytes)?, settings)?,
             None => create(env, settings, &file)?,
         };
-        Ok(Self { path, identity, is_new, _lock: lock })
+        Ok(Self { path, identity, _lock: lock })
     }
 }
 
@@ -138,13 +135,11 @@ mod tests {
         let temporary = tempfile::tempdir().unwrap();
         let (env, settings) = (Env::real(), settings(&temporary.path().join("a/b")));
         let first = DataDirectory::open(&env, &settings).unwrap();
-        assert!(first.is_new);
         let error = DataDirectory::open(&env, &settings).unwrap_err();
         assert!(matches!(error, StartError::InUse(_)), "{error}");
         let identity = first.identity.clone();
         drop(first);
         let second = DataDirectory::open(&env, &settings).unwrap();
-        assert!(!second.is_new);
         assert_eq!(second.identity, identity);
     }
 

@@ -15,6 +15,11 @@
 //! await; what may wait for a disk goes through `weir_env::task::blocking`. It knows nothing of YAML, Kubernetes or the
 //! command line.
 
+#![allow(
+    clippy::needless_update,
+    reason = "messages gain fields; the literals here should not have to follow"
+)]
+
 mod admin;
 mod api;
 mod broker;

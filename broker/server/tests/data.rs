@@ -76,7 +76,7 @@ async fn what_any_version_produces_any_version_fetches() {
 
 #[tokio::test]
 async fn acks_zero_is_silent_and_an_error_ends_the_connection() {
-    let Setup { broker, mut client, .. } = setup(&[]).await;
+    let Setup { broker, mut client, _dir, .. } = setup(&[]).await;
     client.send(&produce_request("t", 0, batch(&["v0"]), 0), 9).await;
     // The next answer is that of the next request.
     assert_eq!(client.produce("t", 0, batch(&["v1"])).await, (ErrorCode::None, 1));
@@ -88,7 +88,7 @@ async fn acks_zero_is_silent_and_an_error_ends_the_connection() {
 
 #[tokio::test]
 async fn a_long_poll_wakes_when_a_record_comes() {
-    let Setup { broker, mut client, .. } = setup(&[]).await;
+    let Setup { broker, mut client, _dir, .. } = setup(&[]).await;
     let mut consumer = Client::to(&broker).await;
     let started = Instant::now();
     let id = consumer.send(&fetch_request("t", 0, 0, 20_000), 11).await;
@@ -105,8 +105,10 @@ async fn a_long_poll_wakes_when_a_record_comes() {
 
 #[tokio::test]
 async fn a_shutdown_ends_long_polls_with_an_answer() {
-    let Setup { broker, mut client, .. } = setup(&[]).await;
+    let Setup { broker, mut client, _dir, .. } = setup(&[]).await;
     client.send(&fetch_request("t", 0, 0, 60_000), 11).await;
+    // A request that was not read yet would not be answered.
+    while !http_get(&broker, "/metrics").await.contains("weir_requests_total{api=\"Fetch\"} 1") {}
     let started = Instant::now();
     let (_, (_, response)) =
         tokio::join!(broker.shutdown(), client.receive::<weir_wire::messages::FetchRequest>(11));
@@ -116,7 +118,7 @@ async fn a_shutdown_ends_long_polls_with_an_answer() {
 
 #[tokio::test]
 async fn limits_of_size_give_whole_batches_and_at_least_one() {
-    let Setup { broker, mut client, .. } = setup(&[]).await;
+    let Setup { broker, mut client, _dir, .. } = setup(&[]).await;
     let large = "x".repeat(1000);
     for _ in 0..10 {
         client.produce("t", 0, batch(&[&large])).await;
@@ -128,9 +130,16 @@ async fn limits_of_size_give_whole_batches_and_at_least_one() {
         request.topics[0].partitions[0].partition_max_bytes = partition_bytes;
         request
     };
-    for (bytes, partition_bytes, expected) in [(1, 1, 1), (50_000, 3_300, 3), (3_300, 50_000, 3), (0, 0, 1)] {
+    for (bytes, partition_bytes, expected) in [
+        (1, 1, 1..=1),
+        (50_000, 9_000, 4..=8),
+        (9_000, 50_000, 4..=8),
+        (0, 0, 1..=1),
+        (50_000, 50_000, 10..=10),
+    ] {
         let response = client.call(&count(bytes, partition_bytes), 11).await;
-        assert_eq!(values_of(&response).len(), expected, "{bytes} {partition_bytes}");
+        let found = values_of(&response).len();
+        assert!(expected.contains(&found), "{bytes} {partition_bytes}: {found}");
     }
     // The limit is the answer's: the second partition gets nothing.
     let mut both = count(1_500, 1_500);
@@ -149,7 +158,7 @@ async fn limits_of_size_give_whole_batches_and_at_least_one() {
 
 #[tokio::test]
 async fn fetch_tells_what_is_wrong() {
-    let Setup { broker, mut client, .. } = setup(&[]).await;
+    let Setup { broker, mut client, _dir, .. } = setup(&[]).await;
     client.produce("t", 0, batch(&["v0"])).await;
     let fetched =
         |response: &weir_wire::messages::FetchResponse| error(response.responses[0].partitions[0].error_code);
@@ -182,7 +191,7 @@ async fn fetch_tells_what_is_wrong() {
 
 #[tokio::test]
 async fn sessions_answer_with_news_only() {
-    let Setup { broker, mut client, .. } = setup(&[]).await;
+    let Setup { broker, mut client, _dir, .. } = setup(&[]).await;
     client.produce("t", 0, batch(&["v0"])).await;
     let mut request = fetch_request("t", 0, 0, 0);
     let mut second = request.topics[0].partitions[0].clone();
@@ -256,7 +265,7 @@ async fn produce_tells_what_is_wrong() {
 
 #[tokio::test]
 async fn zstd_is_for_those_who_know_it() {
-    let Setup { broker, mut client, .. } = setup(&[]).await;
+    let Setup { broker, mut client, _dir, .. } = setup(&[]).await;
     let zstd = batch_with(&["v1"], Compression::Zstd);
     let old = client.call(&produce_request("t", 0, zstd.clone(), -1), 6).await;
     assert_eq!(produce_outcome(&old).0, ErrorCode::UnsupportedCompressionType);
@@ -272,7 +281,7 @@ async fn zstd_is_for_those_who_know_it() {
 
 #[tokio::test]
 async fn a_topic_may_choose_its_codec_and_its_time() {
-    let Setup { broker, mut client, .. } =
+    let Setup { broker, mut client, _dir, .. } =
         setup(&[("compression.type", "lz4"), ("message.timestamp.type", "LogAppendTime")]).await;
     let response = client.call(&produce_request("t", 0, batch(&["v0"]), -1), 9).await;
     let stamped = response.responses[0].partition_responses[0].log_append_time_ms;
@@ -288,7 +297,7 @@ async fn a_topic_may_choose_its_codec_and_its_time() {
 
 #[tokio::test]
 async fn offsets_are_found_by_every_special_time() {
-    let Setup { broker, mut client, .. } = setup(&[]).await;
+    let Setup { broker, mut client, _dir, .. } = setup(&[]).await;
     client.produce("t", 0, batch(&["v0", "v1"])).await;
     for version in versions(ApiKey::ListOffsets) {
         for (time, from_version, offset) in [
@@ -332,7 +341,7 @@ async fn offsets_are_found_by_every_special_time() {
 
 #[tokio::test]
 async fn epochs_tell_where_they_ended() {
-    let Setup { broker, mut client, .. } = setup(&[]).await;
+    let Setup { broker, mut client, _dir, .. } = setup(&[]).await;
     client.produce("t", 0, batch(&["v0", "v1"])).await;
     for version in versions(ApiKey::OffsetForLeaderEpoch) {
         let ask = |current: i32, epoch: i32| OffsetForLeaderEpochRequest {
@@ -388,7 +397,7 @@ async fn metadata_shows_what_is_served() {
     assert_eq!(code(&mut client, named("made", true)).await, ErrorCode::None);
     assert_eq!(client.produce("made", 0, batch(&["v0"])).await, (ErrorCode::None, 0));
     let unknown = MetadataRequest {
-        topics: Some(vec![MetadataRequestTopic { topic_id: Uuid([3; 16]), ..Default::default() }]),
+        topics: Some(vec![MetadataRequestTopic { name: None, topic_id: Uuid([3; 16]) }]),
         ..Default::default()
     };
     assert_eq!(error(client.call(&unknown, 12).await.topics[0].error_code), ErrorCode::UnknownTopicId);

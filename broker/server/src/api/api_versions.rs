@@ -92,7 +92,7 @@ fn is_meant_for_another(context: &RequestContext, request: &ApiVersionsRequest) 
     let other_cluster = request
         .cluster_id
         .as_ref()
-        .is_some_and(|wanted| wanted.parse::<Uuid>().map_or(true, |wanted| wanted != identity.cluster_id));
+        .is_some_and(|wanted| wanted.parse::<Uuid>().ok() != Some(identity.cluster_id));
     other_cluster || (request.node_id >= 0 && request.node_id != identity.node_id.0)
 }
 

@@ -129,7 +129,7 @@ impl Inner {
         }
     }
 
-    fn to_the_end(&mut self, key: &PartitionKey) {
+    fn move_last(&mut self, key: &PartitionKey) {
         if let Some(place) = self.places.get_mut(key)
             && let Some(entry) = self.by_place.remove(place)
         {
@@ -173,7 +173,7 @@ impl Plan {
         // An error must be told again until it is gone, and what follows it is news.
         entry.2 = if has_error { Told::NOTHING } else { told };
         if has_records {
-            inner.to_the_end(key);
+            inner.move_last(key);
         }
         self.is_incremental && !is_new
     }

@@ -24,6 +24,9 @@ const LATEST_TIERED: i64 = -5;
 /// The first offset that waits for tiering, from version 11: there is none.
 const EARLIEST_PENDING_UPLOAD: i64 = -6;
 
+/// The first version whose answer has a leader epoch.
+const VERSION_WITH_EPOCHS: i16 = 4;
+
 /// The first version in which each special time may be asked for.
 fn version_min(timestamp: i64) -> i16 {
     match timestamp {
@@ -80,7 +83,7 @@ fn response(
         error_code: error.code(),
         timestamp: found.timestamp.0,
         offset: found.offset.0,
-        leader_epoch: found.epoch.0,
+        leader_epoch: if context.version >= VERSION_WITH_EPOCHS { found.epoch.0 } else { -1 },
         ..Default::default()
     }
 }

@@ -6,7 +6,7 @@
 //! waits, which is also how a peer that went away is noticed; its handlers are dropped at the await where they stand.
 
 use std::collections::VecDeque;
-use std::future::{Future as _, poll_fn};
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -141,7 +141,8 @@ impl Connection {
             End::Malformed(problem) => {
                 tracing::warn!(%peer, connection, problem, "closed a connection that sent a bad request");
             }
-            end => tracing::debug!(%peer, connection, ?end, "connection closed"),
+            End::Io(error) => tracing::debug!(%peer, connection, %error, "a connection failed"),
+            _ => tracing::debug!(%peer, connection, reason, "connection closed"),
         }
     }
 

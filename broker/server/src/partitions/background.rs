@@ -18,6 +18,9 @@ const UPKEEP_PAUSE: Duration = Duration::from_secs(1);
 /// `producer.id.expiration.check.interval.ms` of Kafka.
 const PRODUCER_EXPIRY_PAUSE: Duration = Duration::from_secs(600);
 
+/// Work that blocks.
+type Job = fn(&Env, &Partitions);
+
 /// Starts all tasks.
 pub(crate) fn start(
     env: &Env,
@@ -26,7 +29,7 @@ pub(crate) fn start(
     shutdown: &ShutdownSignal,
 ) -> Vec<JoinHandle<()>> {
     let logs = publisher.config().broker.logs.clone();
-    let jobs: [(Duration, fn(&Env, &Partitions)); 4] = [
+    let jobs: [(Duration, Job); 4] = [
         (UPKEEP_PAUSE, upkeep),
         (logs.retention_check_interval, retention),
         (logs.cleaner_backoff, compaction),

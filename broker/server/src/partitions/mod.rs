@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 use arc_swap::ArcSwap;
 use weir_log::PartitionLog;
-use weir_model::{ErrorCode, LeaderEpoch, Offset, PartitionIndex, TopicId, TopicName};
+use weir_model::{ErrorCode, LeaderEpoch, Offset, PartitionIndex, TopicName};
 
 pub(crate) use registry::Partitions;
 use rules::TopicRules;
@@ -37,8 +37,6 @@ pub(crate) enum Committed {
 pub(crate) struct Partition {
     /// The topic's name.
     pub(crate) topic: TopicName,
-    /// The topic's id.
-    pub(crate) topic_id: TopicId,
     /// The partition's number.
     pub(crate) index: PartitionIndex,
     /// What is on disk.

@@ -89,11 +89,6 @@ impl Partitions {
         table.by_id.values().flat_map(|topic| topic.partitions.iter().flatten().cloned()).collect()
     }
 
-    /// All topics, in no order.
-    pub(crate) fn topics(&self) -> Vec<Arc<TopicPartitions>> {
-        self.table.load().by_id.values().cloned().collect()
-    }
-
     /// Makes the logs be what the image says.
     pub(crate) async fn follow(self: &Arc<Self>, image: &Arc<MetadataImage>, config: &FixedConfig) {
         let old = self.table.load_full();
@@ -146,12 +141,6 @@ impl Partitions {
             }
         })
         .await;
-    }
-
-    /// Partitions that this broker has room for.
-    pub(crate) fn room(&self) -> usize {
-        let totals = self.logs.totals();
-        totals.open_files_max.saturating_sub(totals.logs)
     }
 
     /// Opens what is missing of one topic and tells the others what changed. Blocks.
@@ -252,7 +241,6 @@ impl Partition {
     ) -> Self {
         Self {
             topic: topic.name().clone(),
-            topic_id: topic.id(),
             index,
             opened_end: log.log_end(),
             log,

@@ -1,5 +1,10 @@
 //! A broker in this process and a small client that speaks to it over a real socket.
-#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::needless_update,
+    reason = "each test file uses a part of it"
+)]
 
 pub(crate) mod faulty;
 
@@ -47,6 +52,8 @@ pub(crate) fn settings_with(dir: &Path, config: &[(&str, &str)]) -> BrokerSettin
 
 /// A broker on the real disk.
 pub(crate) async fn start(settings: BrokerSettings) -> Broker {
+    // What the broker says is shown with the test that failed.
+    let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(tracing::Level::INFO).try_init();
     Broker::start(settings, Env::real()).await.unwrap()
 }
 
@@ -212,7 +219,7 @@ pub(crate) fn batch_with(values: &[&str], compression: Compression) -> Bytes {
     for value in values {
         builder.push(Some(b"k"), Some(value.as_bytes()), &[], TimestampMs(1_700_000_000_000)).unwrap();
     }
-    Bytes::from(builder.finish().unwrap())
+    builder.finish().unwrap()
 }
 
 pub(crate) fn produce_request(topic: &str, partition: i32, batch: Bytes, acks: i16) -> ProduceRequest {

@@ -33,10 +33,6 @@ impl FilePool {
         Arc::new(Slot { path, pool: Arc::clone(self), file: Mutex::default(), used: AtomicBool::new(false) })
     }
 
-    pub(crate) fn disk(&self) -> &Arc<dyn Disk> {
-        &self.disk
-    }
-
     /// Files that slots hold open now.
     pub(crate) fn open_count(&self) -> usize {
         self.open.load(Ordering::Relaxed)

@@ -167,15 +167,6 @@ impl<E: Entry> Index<E> {
         Ok(count.checked_sub(1).map(|at| block[at]))
     }
 
-    /// Every entry in order, for checks and tests.
-    pub(crate) fn all(&self) -> io::Result<Vec<E>> {
-        let mut state = lock(&self.state);
-        let written = self.written(&mut state)?;
-        let mut all = self.read_block(0, written)?;
-        all.extend_from_slice(&state.pending);
-        Ok(all)
-    }
-
     /// Drops every entry but the first `count`.
     pub(crate) fn truncate(&self, count: u64) -> io::Result<()> {
         let mut state = lock(&self.state);

@@ -12,7 +12,9 @@
 mod append;
 mod checkpoints;
 mod checksum;
+mod compaction;
 mod config;
+mod cut;
 mod epochs;
 mod error;
 mod files;
@@ -41,6 +43,7 @@ mod walk;
 mod writer;
 
 pub use append::Appended;
+pub use compaction::Compacted;
 pub use config::{CleanupPolicy, Durability, LogConfig};
 pub use epochs::EpochEnd;
 pub use error::{AppendError, LogError, Offline, ReadError};

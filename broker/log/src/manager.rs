@@ -12,6 +12,7 @@ use weir_env::{Env, task};
 use weir_model::{TimestampMs, TopicId, TopicPartition};
 
 use crate::checkpoints::RecoveryPoint;
+use crate::compaction::Cleaned;
 use crate::config::LogConfig;
 use crate::error::{At, LogError};
 use crate::flusher::Flusher;
@@ -278,7 +279,13 @@ impl LogManager {
         writer.mark_file_dirty(Some(metadata));
         writer.dir_dirty = true;
         writer.parent_dirty = true;
-        let contents = Contents { segments: vec![active], writer, log_start: 0, log_end: 0, cleaned_to: 0 };
+        let contents = Contents {
+            segments: vec![active],
+            writer,
+            log_start: 0,
+            log_end: 0,
+            cleaned: Cleaned::default(),
+        };
         let log = PartitionLog::new(&self.shared, partition.clone(), topic_id, dir, config, contents);
         log.note_opened();
         self.shared.flusher.mark_dirty(&log, crate::flusher::REPLICATED_WAIT_MAX);

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use weir_env::Env;
 use weir_model::{LeaderEpoch, Offset, TimestampMs, TopicId, TopicPartition};
 
+use crate::compaction::Cleaned;
 use crate::config::LogConfig;
 use crate::epochs::EpochEnd;
 use crate::error::{LogError, Offline};
@@ -66,8 +67,8 @@ pub struct PartitionLog {
     pub(crate) removal: Mutex<()>,
     /// Held from the plan of a flush to its end: flushes of one log do not overlap.
     pub(crate) flush_turn: Mutex<()>,
-    /// Where the last compaction ended.
-    pub(crate) cleaned_to: Mutex<i64>,
+    /// How far the log is compacted.
+    pub(crate) cleaned: Mutex<Cleaned>,
 }
 
 /// What opening a directory found, or nothing for a new log.
@@ -77,7 +78,7 @@ pub(crate) struct Contents {
     pub(crate) writer: Writer,
     pub(crate) log_start: i64,
     pub(crate) log_end: i64,
-    pub(crate) cleaned_to: i64,
+    pub(crate) cleaned: Cleaned,
 }
 
 impl PartitionLog {
@@ -114,7 +115,7 @@ impl PartitionLog {
             offline: OnceLock::new(),
             removal: Mutex::default(),
             flush_turn: Mutex::default(),
-            cleaned_to: Mutex::new(contents.cleaned_to),
+            cleaned: Mutex::new(contents.cleaned),
         })
     }
 

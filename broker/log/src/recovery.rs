@@ -23,6 +23,7 @@ use weir_env::disk::{Disk, DiskFile, Open};
 use weir_model::{LeaderEpoch, Offset};
 
 use crate::checkpoints::RecoveryPoint;
+use crate::compaction::Cleaned;
 use crate::epochs::LeaderEpochs;
 use crate::error::{At, LogError};
 use crate::names;
@@ -76,6 +77,7 @@ struct Recovery<'a> {
     files: BTreeMap<i64, (u64, Present)>,
     snapshots: Vec<i64>,
     log_start: i64,
+    cleaned: Cleaned,
     flush_failed: bool,
     epochs: Option<LeaderEpochs>,
     segments: Vec<Arc<Segment>>,
@@ -111,6 +113,7 @@ impl<'a> Recovery<'a> {
             files,
             snapshots,
             log_start: 0,
+            cleaned: Cleaned::default(),
             flush_failed,
             epochs: None,
             segments: Vec::new(),
@@ -119,7 +122,10 @@ impl<'a> Recovery<'a> {
             work: RecoveryWork::default(),
         };
         recovery.remove_orphans()?;
-        recovery.log_start = recovery.read_number(names::LOG_START)?.unwrap_or(0);
+        let [log_start] = recovery.read_offsets(names::LOG_START)?.unwrap_or_default();
+        recovery.log_start = log_start;
+        let [to, touched] = recovery.read_offsets(names::CLEANER)?.unwrap_or_default();
+        recovery.cleaned = Cleaned { to, touched };
         recovery.epochs = recovery
             .read_text(names::EPOCHS)?
             .as_deref()
@@ -140,8 +146,8 @@ impl<'a> Recovery<'a> {
         }
     }
 
-    /// The number in a file of [`crate::numbers`], `None` without the file.
-    fn read_number(&self, name: &str) -> Result<Option<i64>, LogError> {
+    /// The offsets in a file of [`crate::numbers`], `None` without the file.
+    fn read_offsets<const N: usize>(&self, name: &str) -> Result<Option<[i64; N]>, LogError> {
         let Some(text) = self.read_text(name)? else { return Ok(None) };
         crate::numbers::decode(&text).map(Some).ok_or_else(|| LogError::Unreadable {
             path: self.known.dir.join(name),
@@ -176,18 +182,18 @@ impl<'a> Recovery<'a> {
 
     /// Removes the segments whose removal a crash interrupted. What their batches said about producers goes to a durable
     /// snapshot first.
-    fn drop_below_log_start(&mut self, producers: &Producers, snapshot_at: &mut i64) -> Result<(), LogError> {
+    fn drop_below_log_start(&mut self, found: &mut FoundProducers) -> Result<(), LogError> {
         let count =
             self.segments.iter().take_while(|segment| segment.extent().next <= self.log_start).count();
         let old = count.min(self.segments.len() - 1);
         if old == 0 {
             return Ok(());
         }
-        if *snapshot_at < self.log_end {
+        if found.snapshot_at < self.log_end {
             let path = self.path(self.log_end, names::SNAPSHOT);
-            let written = self.disk.replace_small(&path, &snapshots::encode(producers));
+            let written = self.disk.replace_small(&path, &snapshots::encode(&found.producers));
             written.at("writing", &path)?;
-            *snapshot_at = self.log_end;
+            (found.snapshot_at, found.walked_bytes) = (self.log_end, 0);
         }
         for segment in self.segments.drain(..old) {
             for extension in [names::LOG, names::INDEX, names::TIME_INDEX] {
@@ -232,7 +238,8 @@ impl<'a> Recovery<'a> {
         self.log_end = if broken { self.log_start } else { self.log_end };
         while let Some((&base, &(len, present))) = self.files.iter().next() {
             // Segments after a cut are lost with it; so is one that does not follow the one before.
-            if broken || (self.scanned > 0 && base != self.log_end) {
+            let follows = base == self.log_end || (self.log_end < base && base <= self.cleaned.touched);
+            if broken || (self.scanned > 0 && !follows) {
                 self.refuse_to_lose_durable()?;
                 self.work.cut_bytes += len;
                 self.remove_segment(base)?;
@@ -361,11 +368,15 @@ impl<'a> Recovery<'a> {
     }
 
     fn check_end(&mut self) -> Result<(), LogError> {
-        self.log_end = self.log_end.max(self.log_start);
+        self.log_end = self.log_end.max(self.log_start).max(self.cleaned.touched);
         self.refuse_to_lose_durable()?;
         if self.segments.last().is_none_or(|last| last.extent().next < self.log_end) {
             let fresh = Segment::empty(&self.known.shared.pool, self.known.dir, self.log_end);
             self.segments.push(fresh);
+        }
+        // A compacted segment may end before the next one begins: what is between them belongs to it.
+        for pair in self.segments.windows(2) {
+            pair[0].set_extent(Extent { next: pair[1].base(), ..pair[0].extent() });
         }
         Ok(())
     }
@@ -401,8 +412,8 @@ impl<'a> Recovery<'a> {
     }
 
     fn finish(mut self) -> Result<(Contents, RecoveryWork), LogError> {
-        let (producers, mut snapshot_at) = self.producers()?;
-        self.drop_below_log_start(&producers, &mut snapshot_at)?;
+        let mut found = self.producers()?;
+        self.drop_below_log_start(&mut found)?;
         let active = Arc::clone(self.segments.last().expect("check_end made one"));
         let mut writer = Writer::new(active, self.log_start, self.log_end);
         let mut epochs = match self.epochs.take() {
@@ -414,15 +425,15 @@ impl<'a> Recovery<'a> {
         epochs.truncate_start(Offset(self.log_start));
         writer.epochs_dirty = epochs != before;
         writer.epochs = epochs;
-        writer.producers = producers;
-        writer.snapshot_at = snapshot_at;
-        let cleaned_to = self.read_number(names::CLEANER).unwrap_or(None).unwrap_or(0);
+        writer.producers = found.producers;
+        writer.snapshot_at = found.snapshot_at;
+        writer.since_snapshot_bytes = found.walked_bytes;
         let contents = Contents {
             segments: self.segments,
             writer,
             log_start: self.log_start,
             log_end: self.log_end,
-            cleaned_to,
+            cleaned: self.cleaned,
         };
         Ok((contents, self.work))
     }
@@ -439,41 +450,64 @@ impl<'a> Recovery<'a> {
         Ok(epochs)
     }
 
-    /// Producer state at the log end: the newest good snapshot, and the batches after it.
-    fn producers(&mut self) -> Result<(Producers, i64), LogError> {
-        let now = self.known.shared.env.clock.monotonic();
-        self.snapshots.sort_unstable();
-        let mut removed = false;
-        while let Some(above) = self.snapshots.pop_if(|&mut at| at > self.log_end) {
-            remove(self.disk.as_ref(), &self.path(above, names::SNAPSHOT))?;
-            removed = true;
-        }
-        if removed {
-            // Other batches will come to these offsets: the old snapshot must not come back.
-            self.disk.sync_dir(self.known.dir).at("syncing", self.known.dir)?;
-        }
-        let mut producers = Producers::default();
-        let mut from = 0;
-        for &at in self.snapshots.iter().rev() {
-            let loaded = snapshots::load(self.disk.as_ref(), self.known.dir, at, now);
-            if let Some(loaded) = loaded.at("reading the producers of", self.known.dir)? {
-                (producers, from) = (loaded, at);
-                break;
-            }
-        }
-        if from > 0 && !self.known.clean {
+    fn producers(&mut self) -> Result<FoundProducers, LogError> {
+        let snapshots = std::mem::take(&mut self.snapshots);
+        let env = &self.known.shared.env;
+        let found = producers_at(env, self.known.dir, snapshots, &self.segments, self.log_end)?;
+        if found.snapshot_at > 0 && !self.known.clean {
             // Segments that are removed later leave what they said about producers to this file alone.
-            let path = self.path(from, names::SNAPSHOT);
+            let path = self.path(found.snapshot_at, names::SNAPSHOT);
             let synced = self.disk.open(&path, Open::Write).and_then(|file| file.sync());
             synced.and_then(|()| self.disk.sync_dir(self.known.dir)).at("syncing", &path)?;
         }
-        for segment in &self.segments {
-            if segment.extent().next > from {
-                for_each_header(segment, from, |at| producers.apply(&at.header, now))?;
-            }
-        }
-        Ok((producers, from))
+        Ok(found)
     }
+}
+
+/// Producer state as it was put together from files.
+pub(crate) struct FoundProducers {
+    pub(crate) producers: Producers,
+    /// The snapshot that it started from, 0 without one.
+    pub(crate) snapshot_at: i64,
+    /// Bytes of the batches after it.
+    pub(crate) walked_bytes: u64,
+}
+
+/// Producer state at `log_end`: the newest good one of the `snapshots`, and the batches after it. Removes snapshots above
+/// the end.
+pub(crate) fn producers_at(
+    env: &weir_env::Env,
+    dir: &Path,
+    mut snapshots: Vec<i64>,
+    segments: &[Arc<Segment>],
+    log_end: i64,
+) -> Result<FoundProducers, LogError> {
+    let now = env.clock.monotonic();
+    let mut removed = false;
+    snapshots.sort_unstable();
+    while let Some(above) = snapshots.pop_if(|&mut at| at > log_end) {
+        remove(env.disk.as_ref(), &dir.join(names::segment_file(above, names::SNAPSHOT)))?;
+        removed = true;
+    }
+    if removed {
+        // Other batches will come to these offsets: the old snapshot must not come back.
+        env.disk.sync_dir(dir).at("syncing", dir)?;
+    }
+    let mut found = FoundProducers { producers: Producers::default(), snapshot_at: 0, walked_bytes: 0 };
+    for &at in snapshots.iter().rev() {
+        let loaded = snapshots::load(env.disk.as_ref(), dir, at, now).at("reading the producers of", dir)?;
+        if let Some(producers) = loaded {
+            (found.producers, found.snapshot_at) = (producers, at);
+            break;
+        }
+    }
+    for segment in segments.iter().filter(|segment| segment.extent().next > found.snapshot_at) {
+        for_each_header(segment, found.snapshot_at, |at| {
+            found.producers.apply(&at.header, now);
+            found.walked_bytes += at.header.size_bytes as u64;
+        })?;
+    }
+    Ok(found)
 }
 
 /// Where the scan of a segment starts.

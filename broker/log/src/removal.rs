@@ -4,7 +4,6 @@
 //! only some of the removals survived.
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -113,7 +112,7 @@ impl PartitionLog {
         let written = self
             .env
             .disk
-            .replace_small(&path, crate::numbers::encode(to.0).as_bytes())
+            .replace_small(&path, crate::numbers::encode([to.0]).as_bytes())
             .and_then(|()| self.sync_parent(&lock(&self.writer)));
         written.at("writing", &path)?;
         let mut writer = lock(&self.writer);
@@ -134,7 +133,8 @@ impl PartitionLog {
         if count == 0 {
             return Ok(Removed::default());
         }
-        self.keep_producers_of(sealed[count - 1].extent().next)?;
+        let end = sealed[count - 1].extent().next;
+        self.keep_producers_of(end)?;
         let old = &sealed[..count];
         for segment in old {
             segment.mark_gone();
@@ -149,11 +149,12 @@ impl PartitionLog {
             removed.bytes += segment.extent().size;
             self.retire_files(segment)?;
         }
+        self.remove_snapshots_before(end)?;
         Ok(removed)
     }
 
     /// Makes a snapshot durable that says what the batches before `end` said about producers.
-    fn keep_producers_of(&self, end: i64) -> Result<(), LogError> {
+    pub(crate) fn keep_producers_of(&self, end: i64) -> Result<(), LogError> {
         {
             let mut writer = lock(&self.writer);
             if writer.snapshot_at < end {
@@ -186,17 +187,19 @@ impl PartitionLog {
                 Err(error) => return Err(error).at("renaming", &path),
             }
         }
-        self.remove_snapshot(segment.base())?;
         segment.close();
         Ok(())
     }
 
-    /// A snapshot at the base of a segment that is gone says nothing that the next one does not.
-    fn remove_snapshot(&self, base: i64) -> Result<(), LogError> {
-        let path: PathBuf = self.dir.join(names::segment_file(base, names::SNAPSHOT));
-        match self.env.disk.remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error).at("removing", &path),
-            _ => Ok(()),
+    /// Removes producer snapshots before `end`, where a durable one at or after it says the same.
+    pub(crate) fn remove_snapshots_before(&self, end: i64) -> Result<(), LogError> {
+        for entry in self.env.disk.list(&self.dir).at("listing", &self.dir)? {
+            if let Some((offset, names::SNAPSHOT)) = names::parse_segment_file(&entry.name)
+                && offset < end
+            {
+                crate::recovery::remove(self.env.disk.as_ref(), &self.dir.join(&entry.name))?;
+            }
         }
+        Ok(())
     }
 }

@@ -60,6 +60,25 @@ pub(crate) fn produced(id: i64, epoch: i16, sequence: i32, count: i32, timestamp
     builder.finish().unwrap().to_vec()
 }
 
+/// A batch of keyed records of an idempotent producer, or of none with -1 for id and sequence.
+pub(crate) fn produced_keyed(
+    id: i64,
+    sequence: i32,
+    records: &[(Vec<u8>, Option<Vec<u8>>)],
+    timestamp: i64,
+) -> Vec<u8> {
+    let epoch = if id < 0 { -1 } else { 0 };
+    let mut builder = BatchBuilder::new(Offset::ZERO, Compression::None).producer(
+        ProducerId(id),
+        ProducerEpoch(epoch),
+        sequence,
+    );
+    for (key, value) in records {
+        builder.push(Some(key), value.as_deref(), &[], TimestampMs(timestamp)).unwrap();
+    }
+    builder.finish().unwrap().to_vec()
+}
+
 pub(crate) fn append(log: &Arc<PartitionLog>, mut batch: Vec<u8>) -> (i64, i64) {
     let appended = log.append(&mut batch, LeaderEpoch(0)).unwrap();
     (appended.base_offset.0, appended.last_offset.0)

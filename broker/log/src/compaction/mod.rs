@@ -1,0 +1,374 @@
+//! Compaction: of each key the newest record stays, at its offset.
+//!
+//! Works on closed segments below the high watermark and the flushed end, in two passes: the first notes the newest offset of
+//! each key in the part that is new since the last time ([`map`]), the second writes the segments anew without the records
+//! that the map knows a newer one of ([`rewrite`]), and [`crate::swap`] puts them in place.
+//!
+//! | record | stays |
+//! |---|---|
+//! | a newer one of its key is in the map | no |
+//! | without a key | no, a compacted topic has no use for it |
+//! | a tombstone | until `delete.retention.ms` after the compaction that first met it (KIP-534) |
+//! | in a control batch or of a transaction | yes, untouched, and its key is not noted |
+//! | none of a batch, but the batch is its producer's last | the batch's header, so that the sequence is known |
+
+mod map;
+mod rewrite;
+
+use std::io;
+use std::sync::Arc;
+
+use weir_model::TimestampMs;
+use weir_records::{BatchView, RecordError};
+
+use crate::error::{At, LogError};
+use crate::names;
+use crate::partition::PartitionLog;
+use crate::scan::BATCH_BYTES_MAX;
+use crate::segment::{Extent, Present, Segment};
+use crate::sync::{lock, write};
+use crate::walk::{Located, Step};
+use map::OffsetMap;
+
+pub(crate) use rewrite::Rules;
+
+/// What a compaction did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Compacted {
+    /// Bytes of the segments that were read and replaced.
+    pub bytes_before: u64,
+    /// Bytes of those that replace them.
+    pub bytes_after: u64,
+    /// Distinct keys in the new part.
+    pub keys: usize,
+    /// More is waiting: the map was too small for all keys.
+    pub more: bool,
+}
+
+/// How far a log is compacted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Cleaned {
+    /// The new part starts here.
+    pub(crate) to: i64,
+    /// Segments before it may end before the next one begins: their last records may be gone. Durable before that can be.
+    pub(crate) touched: i64,
+}
+
+/// The part of a log that a compaction would work on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Part {
+    /// Where the new part starts.
+    dirty_from: i64,
+    /// Where it ends.
+    end: i64,
+    clean_bytes: u64,
+    dirty_bytes: u64,
+    /// The oldest record of the new part is older than `max.compaction.lag.ms`.
+    overdue: bool,
+}
+
+impl PartitionLog {
+    /// How much a compaction is wanted: the new part's share of the bytes, `None` when it is not due. An overdue log
+    /// says 1.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn compaction_due(&self, now: TimestampMs) -> Result<Option<f64>, LogError> {
+        let config = self.config();
+        if !config.cleanup_policy.compact || self.check_online().is_err() {
+            return Ok(None);
+        }
+        let Some(part) = self.compactable(now)? else { return Ok(None) };
+        if part.overdue {
+            return Ok(Some(1.0));
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a ratio needs few digits")]
+        let ratio = part.dirty_bytes as f64 / (part.clean_bytes + part.dirty_bytes).max(1) as f64;
+        Ok((part.dirty_bytes > 0 && ratio >= config.min_cleanable_dirty_ratio).then_some(ratio))
+    }
+
+    /// Compacts what may be compacted now, whether due or not, with at most `map_bytes_max` bytes for the map of keys. Takes
+    /// its time: to be called from a background task, for one log at a time.
+    ///
+    /// # Errors
+    /// The disk fails or is full, or a batch is damaged. The log is as it was, or its first segments are compacted.
+    pub fn compact(&self, now: TimestampMs, map_bytes_max: usize) -> Result<Compacted, LogError> {
+        let _removal = lock(&self.removal);
+        self.check_online()?;
+        self.roll_if_overdue(now)?;
+        let Some(part) = self.compactable(now)? else { return Ok(Compacted::default()) };
+        let seed = [self.env.random.u64(), self.env.random.u64()];
+        let expected = usize::try_from(part.end - part.dirty_from).unwrap_or(usize::MAX);
+        let mut map = OffsetMap::new(map_bytes_max, expected, seed);
+        let end = self.fill_map(&mut map, &part)?;
+        let mut done = Compacted { keys: map.len(), more: end < part.end, ..Compacted::default() };
+        self.keep_producers_of(end)?;
+        let before = *lock(&self.cleaned);
+        self.set_cleaned(Cleaned { to: before.to, touched: end.max(before.touched) })?;
+        let rules = self.rules(now);
+        for group in self.groups(end) {
+            let before: u64 = group.iter().map(|segment| segment.extent().size).sum();
+            done.bytes_before += before;
+            done.bytes_after += self.compact_group(&group, &map, &rules)?;
+        }
+        self.remove_snapshots_before(end)?;
+        self.set_cleaned(Cleaned { to: end, touched: end.max(before.touched) })?;
+        Ok(done)
+    }
+
+    /// Writes down how far the log is compacted.
+    pub(crate) fn set_cleaned(&self, cleaned: Cleaned) -> Result<(), LogError> {
+        let path = self.dir.join(names::CLEANER);
+        let text = crate::numbers::encode([cleaned.to, cleaned.touched]);
+        self.env.disk.replace_small(&path, text.as_bytes()).at("writing", &path)?;
+        *lock(&self.cleaned) = cleaned;
+        Ok(())
+    }
+
+    /// An overdue record in the active segment asks for a new one.
+    fn roll_if_overdue(&self, now: TimestampMs) -> Result<(), LogError> {
+        let segments = self.segments();
+        let Some(active) = segments.last() else { return Ok(()) };
+        if active.extent().size > 0 && self.is_overdue(active, now)? { self.roll() } else { Ok(()) }
+    }
+
+    fn is_overdue(&self, segment: &Segment, now: TimestampMs) -> Result<bool, LogError> {
+        let lag_max = self.config().max_compaction_lag_ms;
+        if lag_max == u64::MAX {
+            return Ok(false);
+        }
+        let first = segment.first_header().at("reading", segment.path())?;
+        let age = first.map_or(0, |first| now.ms_since(first.base_timestamp));
+        Ok(u64::try_from(age).is_ok_and(|age| age > lag_max))
+    }
+
+    fn compactable(&self, now: TimestampMs) -> Result<Option<Part>, LogError> {
+        let segments = self.segments();
+        let progress = self.progress();
+        let limit = progress.high_watermark.min(progress.flushed_end).0;
+        let lag_min = self.config().min_compaction_lag_ms;
+        let first = segments[0].base();
+        let dirty_from = lock(&self.cleaned).to.max(first);
+        let mut part = Part { dirty_from, end: dirty_from, clean_bytes: 0, dirty_bytes: 0, overdue: false };
+        for segment in &segments[..segments.len() - 1] {
+            let extent = segment.extent();
+            if extent.next <= dirty_from {
+                part.clean_bytes += extent.size;
+                continue;
+            }
+            let newest = segment.max_timestamp().at("reading the index of", segment.path())?.timestamp;
+            let young = lag_min > 0
+                && u64::try_from(now.ms_since(TimestampMs(newest))).is_ok_and(|age| age < lag_min);
+            let in_future = lag_min > 0 && newest > now.0;
+            if extent.next > limit || young || in_future {
+                break;
+            }
+            part.end = extent.next;
+            part.dirty_bytes += extent.size;
+            part.overdue |= self.is_overdue(segment, now)?;
+        }
+        if let Some(active) = segments.last()
+            && active.extent().size > 0
+        {
+            part.overdue |= self.is_overdue(active, now)?;
+        }
+        Ok((part.end > part.dirty_from || part.overdue).then_some(part))
+    }
+
+    /// Notes the newest offset of each key in the new part. Returns where the map was full, or the part's end.
+    fn fill_map(&self, map: &mut OffsetMap, part: &Part) -> Result<i64, LogError> {
+        for segment in self.segments().iter() {
+            if segment.extent().next <= part.dirty_from || segment.base() >= part.end {
+                continue;
+            }
+            let mut full_at = None;
+            each_batch(segment, |at, bytes| {
+                if at.header.last_offset().0 < part.dirty_from || full_at.is_some() {
+                    return Ok(());
+                }
+                if !note_keys(map, bytes)? {
+                    full_at = Some(at.header.base_offset.0);
+                }
+                Ok(())
+            })?;
+            if let Some(full_at) = full_at {
+                return self.refuse_no_progress(full_at, part.dirty_from);
+            }
+        }
+        Ok(part.end)
+    }
+
+    fn refuse_no_progress(&self, full_at: i64, dirty_from: i64) -> Result<i64, LogError> {
+        if full_at > dirty_from {
+            return Ok(full_at);
+        }
+        Err(LogError::Limit { what: "the memory for compaction holds less than one batch of keys", limit: 0 })
+    }
+
+    /// Segments before `end` in runs that fit into one segment each.
+    fn groups(&self, end: i64) -> Vec<Vec<Arc<Segment>>> {
+        let bytes_max = u64::from(self.config().segment_bytes);
+        let segments = self.segments();
+        let mut groups: Vec<Vec<Arc<Segment>>> = Vec::new();
+        let mut bytes = 0;
+        for segment in segments[..segments.len() - 1].iter().take_while(|segment| segment.base() < end) {
+            let extent = segment.extent();
+            let fits = groups.last().and_then(|group| group.first()).is_some_and(|first| {
+                bytes + extent.size <= bytes_max && extent.next - first.base() <= i64::from(i32::MAX)
+            });
+            match groups.last_mut() {
+                Some(group) if fits => group.push(Arc::clone(segment)),
+                _ => {
+                    bytes = 0;
+                    groups.push(vec![Arc::clone(segment)]);
+                }
+            }
+            bytes += extent.size;
+        }
+        groups
+    }
+
+    /// Writes a run of segments anew and puts the result in their place. Returns its size.
+    fn compact_group(&self, group: &[Arc<Segment>], map: &OffsetMap, rules: &Rules) -> Result<u64, LogError> {
+        let (from, to) = (group[0].base(), group[group.len() - 1].extent().next);
+        let cleaned = self.dir.join(names::swap_file(from, to, names::CLEANED));
+        let written = rewrite::write(self.env.disk.as_ref(), &cleaned, group, map, rules);
+        let size = match written {
+            Ok(Some(size)) => size,
+            // Nothing to leave out: the segments stay as they are.
+            Ok(None) if group.len() == 1 => {
+                crate::recovery::remove(self.env.disk.as_ref(), &cleaned)?;
+                return Ok(group[0].extent().size);
+            }
+            Ok(None) => group.iter().map(|segment| segment.extent().size).sum(),
+            Err(error) => {
+                // Whatever was written is no use to anyone.
+                _ = self.env.disk.remove_file(&cleaned);
+                return Err(error);
+            }
+        };
+        self.put_in_place(group, from, to, size)?;
+        Ok(size)
+    }
+
+    /// From here on a failure leaves files that the log no longer knows: it goes offline, and recovery finishes the job.
+    fn put_in_place(&self, group: &[Arc<Segment>], from: i64, to: i64, size: u64) -> Result<(), LogError> {
+        let cleaned = self.dir.join(names::swap_file(from, to, names::CLEANED));
+        let swap = self.dir.join(names::swap_file(from, to, names::SWAP));
+        let disk = self.env.disk.as_ref();
+        disk.rename(&cleaned, &swap)
+            .and_then(|()| disk.sync_dir(&self.dir))
+            .map_err(|error| self.swap_failed(&error))?;
+        let extent = Extent { size, next: to };
+        let fresh = Segment::new(
+            &self.shared.pool,
+            &self.dir,
+            from,
+            extent,
+            Present { log: true, ..Present::default() },
+        );
+        fresh.mark_verified(0, size);
+        {
+            // Readers that look for the segments wait for these few operations on the directory.
+            let mut list = write(&self.segments);
+            for segment in group {
+                segment.mark_gone();
+                segment.close();
+            }
+            crate::swap::complete(disk, &self.dir, from, to)
+                .map_err(|error| self.swap_failed(&io::Error::other(error)))?;
+            let list = Arc::make_mut(&mut list);
+            let at = list.partition_point(|segment| segment.base() < from);
+            list.splice(at..at + group.len(), [Arc::clone(&fresh)]);
+        }
+        let mut writer = lock(&self.writer);
+        writer.dirty.retain(|dirty| dirty.segment.is_none_or(|base| !(from..to).contains(&base)));
+        drop(writer);
+        if let Err(error) = fresh.rebuild_indexes(self.config().index_interval_bytes) {
+            tracing::warn!(file = %fresh.path().display(), %error, "the index will be built when it is needed");
+        }
+        self.sync_indexes(&fresh)
+    }
+
+    /// What is not in the index file when a recovery point passes the segment would be missing after a crash.
+    fn sync_indexes(&self, segment: &Segment) -> Result<(), LogError> {
+        for dirty in [segment.offsets.take_dirty(), segment.times.take_dirty()] {
+            let synced = dirty.and_then(|file| file.map_or(Ok(()), |file| file.sync()));
+            synced.at("writing the index of", segment.path())?;
+        }
+        Ok(())
+    }
+
+    fn swap_failed(&self, error: &io::Error) -> LogError {
+        self.go_offline("replacing segments of", error).into()
+    }
+
+    fn rules(&self, now: TimestampMs) -> Rules {
+        let writer = lock(&self.writer);
+        let last_batches = writer
+            .producers
+            .by_id
+            .iter()
+            .filter_map(|(&id, producer)| Some((id, (producer.epoch, producer.window.back()?.last_offset))))
+            .collect();
+        let delete_retention_ms = i64::try_from(self.config().delete_retention_ms).unwrap_or(i64::MAX);
+        Rules { now, horizon: TimestampMs(now.0.saturating_add(delete_retention_ms)), last_batches }
+    }
+}
+
+/// Notes every key of a batch. False when the map has no room for all of them: none may be noted then.
+fn note_keys(map: &mut OffsetMap, bytes: &[u8]) -> Result<bool, RecordError> {
+    let batch = BatchView::first(bytes)?;
+    if is_untouched(&batch) {
+        return Ok(true);
+    }
+    let count = usize::try_from(batch.header().count).unwrap_or(0);
+    if !map.has_room_for(count) {
+        return Ok(false);
+    }
+    let records = batch.records()?;
+    for record in records.iter() {
+        let record = record?;
+        if let Some(key) = record.key {
+            map.put(key, records.offset(&record).0);
+        }
+    }
+    Ok(true)
+}
+
+/// Whether compaction leaves the batch alone: only the coordinator of a transaction knows what its records are worth.
+fn is_untouched(batch: &BatchView<'_>) -> bool {
+    let attributes = batch.header().attributes;
+    attributes.is_control() || attributes.is_transactional()
+}
+
+/// Calls `visit` with every batch of a segment and its bytes, after checking the checksum.
+fn each_batch(
+    segment: &Segment,
+    mut visit: impl FnMut(&Located, &[u8]) -> Result<(), RecordError>,
+) -> Result<(), LogError> {
+    let file = segment.file().at("opening", segment.path())?;
+    let mut walk = segment.walk().at("reading", segment.path())?;
+    let mut bytes = Vec::new();
+    loop {
+        let at = match walk.step().at("reading", segment.path())? {
+            Step::Batch(at) if at.header.size_bytes <= BATCH_BYTES_MAX => at,
+            Step::End => return Ok(()),
+            Step::Batch(Located { position, .. }) | Step::Damaged { position } => {
+                return Err(damaged(segment, position, "no batch"));
+            }
+        };
+        bytes.resize(at.header.size_bytes, 0);
+        file.read_exact_at(&mut bytes, at.position).at("reading", segment.path())?;
+        let visited =
+            BatchView::first(&bytes).and_then(|batch| batch.check_crc()).and_then(|()| visit(&at, &bytes));
+        visited.map_err(|error| damaged(segment, at.position, &error.to_string()))?;
+    }
+}
+
+fn damaged(segment: &Segment, position: u64, what: &str) -> LogError {
+    LogError::Unreadable {
+        path: segment.path().to_path_buf(),
+        reason: format!("at position {position}: {what}"),
+    }
+}

@@ -7,19 +7,27 @@ use std::time::Duration;
 
 use weir_env::Env;
 use weir_env::task::{self, JoinHandle};
+use weir_log::LogError;
+use weir_metadata::configs::BrokerConfig;
 
-use super::Partitions;
+use super::{Partition, Partitions};
 use crate::publish::Publisher;
 use crate::shutdown::ShutdownSignal;
 
 /// Recovery after a crash starts at the last checkpoint, and a full disk is noticed by a look: both once a second.
 const UPKEEP_PAUSE: Duration = Duration::from_secs(1);
 
+/// Whatever the configs say, no job runs more often than this.
+const PAUSE_MIN: Duration = Duration::from_millis(100);
+
 /// `producer.id.expiration.check.interval.ms` of Kafka.
 const PRODUCER_EXPIRY_PAUSE: Duration = Duration::from_secs(600);
 
 /// Work that blocks.
-type Job = fn(&Env, &Partitions);
+type Job = fn(&Env, &Partitions, &BrokerConfig);
+
+/// How long a job rests, as the configs are now.
+type Pause = fn(&BrokerConfig) -> Duration;
 
 /// Starts all tasks.
 pub(crate) fn start(
@@ -28,19 +36,20 @@ pub(crate) fn start(
     publisher: &Arc<Publisher>,
     shutdown: &ShutdownSignal,
 ) -> Vec<JoinHandle<()>> {
-    let logs = publisher.config().broker.logs.clone();
-    let jobs: [(Duration, Job); 4] = [
-        (UPKEEP_PAUSE, upkeep),
-        (logs.retention_check_interval, retention),
-        (logs.cleaner_backoff, compaction),
-        (PRODUCER_EXPIRY_PAUSE, |_, partitions| partitions.logs().expire_producers()),
+    let jobs: [(Pause, Job); 4] = [
+        (|_| UPKEEP_PAUSE, upkeep),
+        (|config| config.logs.retention_check_interval, retention),
+        (|config| config.logs.cleaner_backoff, compaction),
+        (|_| PRODUCER_EXPIRY_PAUSE, |_, partitions, _| partitions.logs().expire_producers()),
     ];
     jobs.into_iter()
         .map(|(pause, job)| {
-            let (env, partitions) = (env.clone(), Arc::clone(partitions));
+            let configs = Arc::clone(publisher);
+            let pause = move || pause(&configs.config().broker).max(PAUSE_MIN);
+            let (env, partitions, publisher) = (env.clone(), Arc::clone(partitions), Arc::clone(publisher));
             let work = move || {
-                let (env, partitions) = (env.clone(), Arc::clone(&partitions));
-                task::blocking(move || job(&env, &partitions))
+                let (env, partitions, config) = (env.clone(), Arc::clone(&partitions), publisher.config());
+                task::blocking(move || job(&env, &partitions, &config.broker))
             };
             task::spawn(every(shutdown.clone(), pause, work))
         })
@@ -48,21 +57,21 @@ pub(crate) fn start(
 }
 
 /// Runs `work` again and again, `pause` after it ended, until the broker goes down.
-async fn every<F, Fut>(mut shutdown: ShutdownSignal, pause: Duration, mut work: F)
+async fn every<F, Fut>(mut shutdown: ShutdownSignal, pause: impl Fn() -> Duration, mut work: F)
 where
     F: FnMut() -> Fut,
     Fut: Future<Output = ()>,
 {
     loop {
         tokio::select! {
-            () = task::sleep(pause) => {}
+            () = task::sleep(pause()) => {}
             () = shutdown.raised() => return,
         }
         work().await;
     }
 }
 
-fn upkeep(env: &Env, partitions: &Partitions) {
+fn upkeep(env: &Env, partitions: &Partitions, _: &BrokerConfig) {
     let logs = partitions.logs();
     if let Err(error) = logs.checkpoint() {
         let error = &error as &dyn std::error::Error;
@@ -75,7 +84,7 @@ fn upkeep(env: &Env, partitions: &Partitions) {
     logs.remove_doomed(env.clock.wall());
 }
 
-fn retention(env: &Env, partitions: &Partitions) {
+fn retention(env: &Env, partitions: &Partitions, _: &BrokerConfig) {
     let now = env.clock.wall();
     for partition in partitions.all() {
         let log = &partition.log;
@@ -96,9 +105,31 @@ fn retention(env: &Env, partitions: &Partitions) {
     }
 }
 
-fn compaction(env: &Env, partitions: &Partitions) {
+/// Compacts what is due, the dirtiest log first.
+fn compaction(env: &Env, partitions: &Partitions, config: &BrokerConfig) {
     let now = env.clock.wall();
+    let map_bytes_max = usize::try_from(config.logs.cleaner_dedupe_buffer_bytes).unwrap_or(usize::MAX);
+    let mut due: Vec<(f64, Arc<Partition>)> = Vec::new();
     for partition in partitions.all() {
-        let _ = (now, &partition);
+        if !partition.rules().config.cleanup_policy.compact || partition.log.check_online().is_err() {
+            continue;
+        }
+        match partition.log.compaction_due(now) {
+            Ok(Some(ratio)) => due.push((ratio, partition)),
+            Ok(None) => {}
+            Err(error) => not_compacted(&partition, &error),
+        }
     }
+    due.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    for (_, partition) in due {
+        match partition.log.compact(now, map_bytes_max) {
+            Ok(done) => tracing::debug!(partition = %partition.log.partition(), ?done, "compacted"),
+            Err(error) => not_compacted(&partition, &error),
+        }
+    }
+}
+
+fn not_compacted(partition: &Partition, error: &LogError) {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(partition = %partition.log.partition(), error, "a log can't be compacted; it grows until it can");
 }

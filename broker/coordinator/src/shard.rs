@@ -126,7 +126,7 @@ impl GroupShard {
         effects: &mut Vec<Effect>,
     ) {
         self.run(now, Some(token), effects, |shard| match request {
-            Request::Join(join) => shard.join(context, join, token),
+            Request::Join(join) => shard.join(context, &join, token),
             Request::Sync(sync) => shard.sync(sync, token),
             Request::Heartbeat(heartbeat) => shard.heartbeat(&heartbeat).map(Some),
             Request::Leave(leave) => shard.leave(&leave).map(Some),
@@ -295,7 +295,7 @@ impl GroupShard {
         match deferred {
             Deferred::Reply(token, answer) => effects.push(Effect::Reply { token, answer }),
             Deferred::SyncStored(stored) => {
-                self.run_committed(now, effects, |shard| shard.sync_stored(&stored))
+                self.run_committed(now, effects, |shard| shard.sync_stored(&stored));
             }
             Deferred::StaticRejoin { group, member, token, reply } => {
                 if self.end_static_rejoin(&group, &member, token) {

@@ -10,6 +10,7 @@ use expect_test::{Expect, expect};
 use support::*;
 use weir_coordinator::*;
 
+#[allow(clippy::needless_pass_by_value, reason = "as expect! gives it")]
 fn check(lines: &[String], expected: Expect) {
     expected.assert_eq(&(lines.join("\n") + "\n"));
 }

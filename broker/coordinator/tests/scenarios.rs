@@ -14,6 +14,7 @@ const STICKY: &[(&str, &[u8])] = &[("sticky", b"s")];
 const M1: &str = "client-00000000-0000-0000-0000-000000000001";
 const M2: &str = "client-00000000-0000-0000-0000-000000000002";
 
+#[allow(clippy::needless_pass_by_value, reason = "as expect! gives it")]
 fn check(lines: &[String], expected: Expect) {
     expected.assert_eq(&(lines.join("\n") + "\n"));
 }

@@ -43,6 +43,7 @@ fn adopt(group: &mut GroupSpec, assigned: BTreeMap<MemberId, Assignment>) {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "as expect! gives it")]
 fn check(name: &str, group: &GroupSpec, expected: Expect) {
     expected.assert_eq(&show(&assign(name, group)));
 }

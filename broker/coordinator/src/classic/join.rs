@@ -57,7 +57,7 @@ impl GroupShard {
     pub(crate) fn join(
         &mut self,
         context: &RequestContext,
-        join: JoinGroup,
+        join: &JoinGroup,
         token: ReplyToken,
     ) -> Result<Option<Reply>, Refusal> {
         let session_timeout = millis(join.session_timeout_ms);
@@ -70,12 +70,12 @@ impl GroupShard {
             return Ok(refuse_join(&join.member_id, ErrorCode::InvalidSessionTimeout));
         }
         match self.state.consumer(&join.group).map(|consumer| consumer.members().is_empty()) {
-            Some(false) => return self.join_consumer_group(context, &join),
+            Some(false) => return self.join_consumer_group(context, join),
             // Nobody speaks the consumer protocol any more: the group becomes a classic one.
             Some(true) => self.write_consumer_tombstones(&join.group),
             None => {}
         }
-        self.join_classic(context, &join, token)
+        self.join_classic(context, join, token)
     }
 
     fn join_classic(

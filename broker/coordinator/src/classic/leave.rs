@@ -30,7 +30,7 @@ impl GroupShard {
         if results.iter().any(|result| !result.error.is_error()) {
             match self.live(&leave.group).state() {
                 ClassicState::Stable | ClassicState::CompletingRebalance => {
-                    self.prepare_rebalance(&leave.group)
+                    self.prepare_rebalance(&leave.group);
                 }
                 ClassicState::PreparingRebalance if self.live(&leave.group).members().is_empty() => {
                     self.after_removal(&leave.group);

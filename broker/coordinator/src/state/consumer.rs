@@ -122,7 +122,7 @@ impl ConsumerGroup {
         member: &MemberId,
         value: Option<Arc<CurrentValue>>,
     ) -> Option<Arc<CurrentValue>> {
-        let previous = swap(&mut self.current, member, value.clone());
+        let previous = swap(&mut self.current, member, value);
         if let Some(previous) = &previous {
             for partition in partitions(&previous.assigned).chain(partitions(&previous.revoking)) {
                 if self.owners.get(&partition) == Some(member) {
@@ -130,7 +130,7 @@ impl ConsumerGroup {
                 }
             }
         }
-        if let Some(value) = &value {
+        if let Some(value) = self.current.get(member) {
             for partition in partitions(&value.assigned).chain(partitions(&value.revoking)) {
                 self.owners.insert(partition, member.clone());
             }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use tokio::sync::Semaphore;
 use tokio::sync::oneshot::Receiver;
@@ -61,6 +61,17 @@ impl Follower for Witness {
     }
 }
 
+/// Bytes that are the same in every run.
+#[derive(Debug)]
+struct Counted(AtomicU8);
+
+impl weir_env::random::Random for Counted {
+    fn fill(&self, bytes: &mut [u8]) {
+        let next = self.0.fetch_add(1, Ordering::SeqCst);
+        bytes.fill(next);
+    }
+}
+
 struct Bench {
     wishes: mpsc::Sender<Message>,
     log: Log,
@@ -73,7 +84,7 @@ impl Bench {
         let (wishes, inbox) = mpsc::channel(WISHES_MAX);
         let witness = Arc::new(Witness { log: Arc::clone(&log), last: Mutex::new(Arc::new(image.clone())) });
         let owner = Owner {
-            env: Env::real(),
+            env: Env { random: Arc::new(Counted(AtomicU8::new(1))), ..Env::real() },
             committer,
             follower: Arc::clone(&witness),
             fixed: FixedConfig::new(BrokerId(1), &std::collections::BTreeMap::new()).unwrap(),
@@ -242,4 +253,61 @@ async fn metadata_of_a_newer_version_are_refused_by_name() {
     let error = JournalCommitter::open(&Env::real(), temporary.path()).unwrap_err();
     let ReplayError::Entry { index: 1, source } = error else { panic!("{error:?}") };
     assert!(source.to_string().contains("newer version of Weir"), "{source}");
+}
+
+/// A data directory as this version's first release wrote it, for every later version to open.
+const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/directory-1");
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => drop(std::fs::copy(entry.path(), target).unwrap()),
+        }
+    }
+}
+
+/// Writes a directory's metadata: two lives of a broker, a snapshot between them, something of every kind of record.
+async fn write_story(dir: &Path) -> Arc<MetadataImage> {
+    let first = run_once(dir, &["orders", "gone"]).await;
+    let (mut committer, _) = JournalCommitter::open(&Env::real(), dir).unwrap();
+    committer.snapshot(encode_entry(&first.snapshot())).await.unwrap();
+    drop(committer);
+    let second = run_once(dir, &["clicks"]).await;
+    let set = |resource, name: &str, value: &str| MetadataRecord::Config {
+        resource,
+        name: name.into(),
+        value: Some(value.into()),
+    };
+    let orders = ConfigResource::Topic(TopicName::new("orders").unwrap());
+    let records = [
+        set(orders, "retention.ms", "86400000"),
+        set(ConfigResource::Broker(BrokerId(1)), "max.connections", "900"),
+        set(ConfigResource::ClusterDefault, "message.max.bytes", "2000000"),
+        MetadataRecord::ProducerIds { broker: BrokerId(1), next: weir_model::ProducerId(3000) },
+        MetadataRecord::TopicDeleted { id: second.topics().by_text("gone").unwrap().id() },
+    ];
+    let (mut committer, _) = JournalCommitter::open(&Env::real(), dir).unwrap();
+    committer.commit(vec![encode_entry(&records)]).await.unwrap();
+    Arc::new(second.applied(&records).unwrap().0)
+}
+
+/// `WEIR_WRITE_FIXTURES=1` writes the directory anew, which is right only before a release has written one.
+#[tokio::test]
+async fn a_directory_of_the_first_release_opens() {
+    let temporary = tempfile::tempdir().unwrap();
+    let fresh = temporary.path().join("fresh");
+    let expected = write_story(&fresh).await;
+    let fixture = Path::new(FIXTURE).join("metadata");
+    if std::env::var_os("WEIR_WRITE_FIXTURES").is_some() {
+        copy(&fresh, &fixture);
+    }
+    let opened = temporary.path().join("opened");
+    copy(&fixture, &opened);
+    let (_, image) = JournalCommitter::open(&Env::real(), &opened).unwrap();
+    assert_eq!(image.topics().len(), 2);
+    assert_eq!(image, *expected);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use weir_metadata::MetadataImage;
 use weir_metadata::configs::{self, BrokerConfig, Durability, Layers, StaticConfig, TopicConfig};
-use weir_model::{BrokerId, TopicName};
+use weir_model::BrokerId;
 
 use crate::error::StartError;
 use crate::net::limits::ConnectionLimits;
@@ -33,11 +33,6 @@ impl FixedConfig {
     /// Where values come from.
     pub(crate) fn layers<'a>(&'a self, image: &'a MetadataImage) -> Layers<'a> {
         Layers { image, broker: self.node_id, fixed: &self.values }
-    }
-
-    /// The configs of a topic.
-    pub(crate) fn topic(&self, image: &MetadataImage, topic: &TopicName) -> TopicConfig {
-        TopicConfig::resolve(&self.layers(image), Some(topic))
     }
 }
 

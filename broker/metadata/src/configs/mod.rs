@@ -4,6 +4,8 @@
 //! A topic config is resolved in Kafka's order: the topic's own value; then for each of its broker synonyms what is set for
 //! this broker, for all brokers, in the broker's file; then the default.
 
+use std::sync::LazyLock;
+
 mod broker;
 mod broker_keys;
 mod check;
@@ -46,5 +48,10 @@ pub fn topic_key(name: &str) -> Option<&'static TopicKey> {
 
 /// The broker config of a name.
 pub fn broker_key(name: &str) -> Option<&'static ConfigKey> {
-    broker_keys().find(|key| key.name == name)
+    static BY_NAME: LazyLock<Vec<&'static ConfigKey>> = LazyLock::new(|| {
+        let mut keys: Vec<_> = broker_keys().collect();
+        keys.sort_unstable_by_key(|key| key.name);
+        keys
+    });
+    BY_NAME.binary_search_by(|key| key.name.cmp(name)).ok().map(|index| BY_NAME[index])
 }

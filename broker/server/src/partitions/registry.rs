@@ -12,7 +12,7 @@ use weir_metadata::{MetadataImage, PartitionState, TopicImage};
 use weir_model::{ErrorCode, LeaderEpoch, PartitionIndex, TopicId, TopicName, TopicPartition};
 
 use super::Partition;
-use super::rules::TopicRules;
+use super::rules::{RulesOfImage, TopicRules};
 use crate::config::FixedConfig;
 
 /// The partitions of one topic.
@@ -94,9 +94,10 @@ impl Partitions {
         let old = self.table.load_full();
         let mut jobs = Vec::new();
         let mut next = Table::default();
+        let rules = RulesOfImage::new(image, config);
         for topic in image.topics().iter() {
             let known = old.by_id.get(&topic.id());
-            let rules = Arc::new(TopicRules::new(image, topic, config));
+            let rules = rules.of(topic);
             if let Some(known) = known.filter(|known| is_current(known, topic, &rules)) {
                 next.insert(Arc::clone(known));
             } else {

@@ -106,9 +106,4 @@ fn format_rust(text: &str) -> Result<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    #[test]
-    fn generated_files_are_current() {
-        super::run(true).unwrap_or_else(|error| panic!("{error:#}"));
-    }
-}
+mod tests;

@@ -196,11 +196,46 @@ fn parse_body(message: &mut Message, lines: &[(usize, &str)]) -> Result<()> {
         }
         message.structs[holder].fields.push(field);
     }
-    for held in
-        message.structs.iter().flat_map(|held| &held.fields).filter_map(|field| field.ty.struct_name())
-    {
-        ensure!(message.structs.iter().any(|other| other.name == held), "the struct {held} is not described");
+    check_structs(message)
+}
+
+/// Every struct is described once, has each name and tag once, and does not hold itself: that bounds how deep a message
+/// nests.
+fn check_structs(message: &Message) -> Result<()> {
+    for (index, held) in message.structs.iter().enumerate() {
+        let name = &held.name;
+        ensure!(
+            message.structs[..index].iter().all(|other| other.name != *name),
+            "the struct {name} stands twice"
+        );
+        for (index, field) in held.fields.iter().enumerate() {
+            let before = &held.fields[..index];
+            ensure!(
+                before.iter().all(|other| other.name != field.name),
+                "{name}.{} stands twice",
+                field.name
+            );
+            let tag = field.tag.map(|(tag, _)| tag);
+            ensure!(
+                tag.is_none() || before.iter().all(|other| other.tag.map(|(tag, _)| tag) != tag),
+                "the tag of {name}.{} stands twice",
+                field.name
+            );
+        }
+        check_nesting(message, name, &mut Vec::new())?;
     }
+    Ok(())
+}
+
+fn check_nesting<'a>(message: &'a Message, name: &'a str, outer: &mut Vec<&'a str>) -> Result<()> {
+    ensure!(!outer.contains(&name), "the struct {name} holds itself");
+    let held = message.structs.iter().find(|held| held.name == name);
+    let held = held.with_context(|| format!("the struct {name} is not described"))?;
+    outer.push(name);
+    for inner in held.fields.iter().filter_map(|field| field.ty.struct_name()) {
+        check_nesting(message, inner, outer)?;
+    }
+    outer.pop();
     Ok(())
 }
 

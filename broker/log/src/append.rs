@@ -16,6 +16,12 @@ use crate::sync::lock;
 use crate::walk::Located;
 use crate::writer::Writer;
 
+/// Linux: this process may open no further file.
+const EMFILE: i32 = 24;
+
+/// Linux: the system may open no further file.
+const ENFILE: i32 = 23;
+
 /// Where a batch went.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Appended {
@@ -279,8 +285,11 @@ impl PartitionLog {
                 self.shared.note_disk_full();
                 AppendError::DiskFull
             }
-            // The pool's own refusal.
+            // The pool's own refusal, or the system's.
             ErrorKind::Other => AppendError::TooManyOpenFiles(error),
+            _ if matches!(error.raw_os_error(), Some(EMFILE | ENFILE)) => {
+                AppendError::TooManyOpenFiles(error)
+            }
             _ => self.fatal(what, &error).into(),
         }
     }

@@ -43,7 +43,8 @@ impl PartitionLog {
         let segment = Arc::clone(&segments[at]);
         let batch = segment.locate(offset).at("reading", segment.path())?;
         let (position, end) = match batch {
-            Some(batch) => (batch.position, batch.header.base_offset.0),
+            // A log start inside the batch stays where it is.
+            Some(batch) => (batch.position, batch.header.base_offset.0.max(writer.log_start)),
             None => (segment.extent().size, offset),
         };
         let place = Place { base: segment.base(), position };

@@ -1,0 +1,261 @@
+//! Disks that fail, fill up or lie, and files that are damaged.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use support::{batch, partition, produced, read_records, topic_id};
+use weir_env::Env;
+use weir_env::clock::ManualClock;
+use weir_env::disk::{Disk, Open};
+use weir_env::random::SeededRandom;
+use weir_env::sim_disk::{SimDisk, SimFault, SimOp};
+use weir_log::{AppendError, LogConfig, LogError, LogManager, PartitionLog, ReadError};
+use weir_model::{ErrorCode, LeaderEpoch, Offset, TimestampMs};
+
+const DIR: &str = "/data";
+
+fn env(disk: &SimDisk) -> Env {
+    Env {
+        clock: Arc::new(ManualClock::new(TimestampMs(1_000_000))),
+        disk: Arc::new(disk.clone()),
+        random: Arc::new(SeededRandom::new(1)),
+    }
+}
+
+fn config() -> LogConfig {
+    LogConfig { segment_bytes: 1000, index_interval_bytes: 100, ..LogConfig::default() }
+}
+
+fn open(disk: &SimDisk) -> (LogManager, Arc<PartitionLog>) {
+    let manager = support::open(&env(disk), Path::new(DIR), &config());
+    assert!(manager.summary().failed.is_empty(), "{:?}", manager.summary().failed);
+    let name = partition("t", 0);
+    let log = manager.log(&name).unwrap_or_else(|| manager.create(&name, topic_id(1), config()).unwrap());
+    (manager, log)
+}
+
+fn put(log: &PartitionLog, number: u8) -> Result<weir_log::Appended, AppendError> {
+    log.append(&mut batch(&[(&[number], Some(&[number; 40]))], 5), LeaderEpoch(0))
+}
+
+fn path(name: &str) -> PathBuf {
+    Path::new(DIR).join("t-0").join(name)
+}
+
+fn fault(op: SimOp, path_part: &str, error: ErrorKind) -> SimFault {
+    SimFault { op, path_part: path_part.into(), skip: 0, times: 1, error }
+}
+
+#[test]
+fn a_failed_sync_ends_the_log_for_good_and_the_next_life_reads_the_disk() {
+    let disk = SimDisk::new(1);
+    let (manager, log) = open(&disk);
+    for number in 0..4 {
+        put(&log, number).unwrap();
+    }
+    log.flush().unwrap();
+    manager.checkpoint().unwrap();
+    put(&log, 4).unwrap();
+    put(&log, 5).unwrap();
+    disk.plant(fault(SimOp::Sync, "t-0", ErrorKind::Other));
+    assert!(log.flush().is_err());
+    disk.heal();
+    // Nothing is tried again, nothing is promised, nothing is taken or shown.
+    assert!(log.flush().is_err() && log.roll().is_err());
+    assert!(log.progress().offline && log.stable_end() == Offset(4));
+    assert_eq!(put(&log, 6).unwrap_err().code(), ErrorCode::KafkaStorageError);
+    assert!(matches!(log.read(Offset(0), Offset(4), 1000, true), Err(ReadError::Offline(_))));
+    assert_eq!(manager.totals().offline, 1);
+    assert!(manager.close().is_err(), "a log that is offline is not closed in order");
+    drop((log, manager));
+    // The page cache still shows batches 4 and 5, and says that they are clean.
+    disk.kill();
+    let (manager, log) = open(&disk);
+    assert!(!manager.summary().clean);
+    assert_eq!(log.log_end(), Offset(4));
+    assert_eq!(read_records(&log, 0).len(), 4);
+    put(&log, 7).unwrap();
+    log.flush().unwrap();
+    assert!(disk.list(&path("")).unwrap().iter().all(|entry| entry.name != "flush-failed"));
+}
+
+#[test]
+fn a_log_whose_flush_failed_stays_offline_where_the_disk_can_not_be_asked() {
+    let disk = SimDisk::new(1);
+    let (manager, log) = open(&disk);
+    put(&log, 0).unwrap();
+    disk.plant(fault(SimOp::Sync, "log", ErrorKind::Other));
+    assert!(log.flush().is_err());
+    drop((log, manager));
+    for _ in 0..2 {
+        disk.kill();
+        disk.heal();
+        disk.plant(SimFault { times: 1000, ..fault(SimOp::Open, ".log", ErrorKind::Unsupported) });
+        let manager = support::open(&env(&disk), Path::new(DIR), &config());
+        let reason = manager.summary().failed[&partition("t", 0)].clone();
+        assert!(reason.contains("flush failed"), "{reason}");
+        assert!(manager.log(&partition("t", 0)).is_none());
+        let again = manager.create(&partition("t", 0), topic_id(1), config());
+        assert!(matches!(again, Err(LogError::Exists(_))));
+    }
+}
+
+#[test]
+fn a_failed_write_ends_the_log_and_a_full_disk_does_not() {
+    let disk = SimDisk::new(1);
+    let (manager, log) = open(&disk);
+    put(&log, 0).unwrap();
+    log.flush().unwrap();
+    disk.plant(fault(SimOp::Write, ".log", ErrorKind::StorageFull));
+    assert!(matches!(put(&log, 1), Err(AppendError::DiskFull)));
+    // Full until somebody has looked.
+    assert!(matches!(put(&log, 1), Err(AppendError::DiskFull)));
+    assert_eq!(read_records(&log, 0).len(), 1, "reads go on");
+    log.delete_records(Offset(1)).unwrap();
+    manager.check_space().unwrap();
+    assert_eq!(put(&log, 1).unwrap().base_offset, Offset(1));
+    log.flush().unwrap();
+    disk.plant(fault(SimOp::Write, ".log", ErrorKind::Other));
+    assert!(matches!(put(&log, 2), Err(AppendError::TooManyOpenFiles(_))), "the pool's own kind");
+    disk.plant(fault(SimOp::Write, ".log", ErrorKind::PermissionDenied));
+    assert!(matches!(put(&log, 2), Err(AppendError::Offline(_))));
+    disk.heal();
+    assert!(matches!(put(&log, 2), Err(AppendError::Offline(_))));
+}
+
+#[test]
+fn the_reserve_is_kept_free() {
+    let disk = SimDisk::new(1);
+    disk.set_capacity(100_000);
+    let settings = weir_log::LogSettings { reserved_bytes: 90_000, ..support::settings(Path::new(DIR)) };
+    let manager = LogManager::open(&env(&disk), settings, &|_, _| config()).unwrap();
+    let log = manager.create(&partition("t", 0), topic_id(1), config()).unwrap();
+    let mut taken = 0;
+    while put(&log, 1).is_ok() {
+        taken += 1;
+        manager.check_space().unwrap();
+        assert!(taken < 1000);
+    }
+    assert!(taken > 20 && manager.totals().disk_full);
+    log.flush().unwrap();
+    log.delete_records(log.log_end()).unwrap();
+    manager.remove_doomed(TimestampMs(i64::MAX));
+    manager.check_space().unwrap();
+    put(&log, 1).unwrap();
+}
+
+#[test]
+fn a_damaged_batch_is_not_served_and_the_ones_before_it_are() {
+    let disk = SimDisk::new(1);
+    let (manager, log) = open(&disk);
+    for number in 0..30 {
+        put(&log, number).unwrap();
+    }
+    manager.close().unwrap();
+    drop((log, manager));
+    disk.kill();
+    let first = path("00000000000000000000.log");
+    let size = disk.open(&first, Open::Read).unwrap().len().unwrap();
+    disk.corrupt(&first, |bytes| bytes[400] ^= 1).unwrap();
+    let (_manager, log) = open(&disk);
+    let read = log.read(Offset(0), Offset(30), 100_000, true).unwrap();
+    let bytes: u64 = read.ranges.iter().map(|range| u64::from(range.len)).sum();
+    assert!(bytes > 200 && bytes < 400 && bytes < size, "{bytes}");
+    let batch_bytes = batch(&[(&[1], Some(&[1; 40]))], 5).len();
+    let damaged = i64::try_from(400 / batch_bytes).unwrap();
+    let error = log.read(Offset(damaged), Offset(30), 100_000, true).unwrap_err();
+    assert!(matches!(error, ReadError::Damaged { offset } if offset == Offset(damaged)), "{error:?}");
+    assert_eq!(error.code(), ErrorCode::CorruptMessage);
+    let after = log.read(Offset(damaged + 1), Offset(30), 100_000, true).unwrap();
+    assert!(!after.ranges.is_empty(), "only that batch can't be read");
+}
+
+#[test]
+fn what_was_on_disk_is_never_cut_away() {
+    let disk = SimDisk::new(1);
+    let (manager, log) = open(&disk);
+    for number in 0..5 {
+        put(&log, number).unwrap();
+    }
+    log.flush().unwrap();
+    manager.checkpoint().unwrap();
+    drop((log, manager));
+    disk.kill();
+    let file = path("00000000000000000000.log");
+    disk.corrupt(&file, |bytes| bytes.truncate(300)).unwrap();
+    for _ in 0..2 {
+        disk.kill();
+        let manager = support::open(&env(&disk), Path::new(DIR), &config());
+        let reason = manager.summary().failed[&partition("t", 0)].clone();
+        assert!(reason.contains("before offset 5"), "{reason}");
+    }
+    assert_eq!(disk.open(&file, Open::Read).unwrap().len().unwrap(), 300);
+}
+
+#[test]
+fn damaged_missing_and_foreign_indexes_are_made_again() {
+    for damage in 0..4 {
+        let disk = SimDisk::new(1);
+        let (manager, log) = open(&disk);
+        for number in 0..100 {
+            log.append(&mut produced(1, 0, number, 1, i64::from(number)), LeaderEpoch(0)).unwrap();
+        }
+        let expected = read_records(&log, 0);
+        manager.close().unwrap();
+        drop((log, manager));
+        disk.kill();
+        for entry in disk.list(&path("")).unwrap() {
+            let file = path(&entry.name);
+            if !entry.name.ends_with("index") {
+                continue;
+            }
+            match damage {
+                0 => disk.remove_file(&file).unwrap(),
+                1 => disk.corrupt(&file, |bytes| bytes.fill(0)).unwrap(),
+                2 => disk.corrupt(&file, |bytes| bytes.iter_mut().for_each(|byte| *byte ^= 0x5a)).unwrap(),
+                _ => disk.corrupt(&file, |bytes| bytes.truncate(bytes.len() - 3)).unwrap(),
+            }
+        }
+        let (_manager, log) = open(&disk);
+        for offset in 0..100 {
+            let read = log.read(Offset(offset), Offset(100), 1, true).unwrap();
+            let range = &read.ranges[0];
+            let mut bytes = vec![0; range.len as usize];
+            range.file.read_exact_at(&mut bytes, range.position).unwrap();
+            let header = weir_records::BatchHeader::parse(&bytes).unwrap();
+            assert_eq!(header.base_offset, Offset(offset), "damage {damage}");
+        }
+        assert_eq!(read_records(&log, 0), expected);
+        for at in [0, 1, 50, 99] {
+            let found = log.offset_for_timestamp(TimestampMs(at), Offset(100)).unwrap();
+            assert_eq!(found.map(|found| found.offset), Some(Offset(at)), "damage {damage}");
+        }
+    }
+}
+
+#[test]
+fn a_damaged_epoch_checkpoint_is_read_from_the_batches_again() {
+    let disk = SimDisk::new(1);
+    let (manager, log) = open(&disk);
+    for epoch in [3, 5, 9] {
+        log.new_leader_epoch(LeaderEpoch(epoch)).unwrap();
+        log.append(&mut batch(&[(b"k", None), (b"l", None)], 1), LeaderEpoch(epoch)).unwrap();
+    }
+    let ends = |log: &PartitionLog| [3, 4, 5, 9].map(|epoch| log.epoch_end_offset(LeaderEpoch(epoch)));
+    let expected = ends(&log);
+    assert_eq!(expected.map(|end| (end.epoch.0, end.end.0)), [(3, 2), (3, 2), (5, 4), (9, 6)]);
+    assert!(matches!(
+        log.append(&mut batch(&[(b"k", None)], 1), LeaderEpoch(8)),
+        Err(AppendError::FencedLeaderEpoch { .. })
+    ));
+    manager.close().unwrap();
+    drop((log, manager));
+    disk.kill();
+    disk.corrupt(&path("leader-epoch-checkpoint"), |bytes| bytes[3] ^= 1).unwrap();
+    let (_manager, log) = open(&disk);
+    assert_eq!(ends(&log), expected);
+}

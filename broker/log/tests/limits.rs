@@ -1,0 +1,141 @@
+//! Many partitions, few open files.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use support::{append, batch, partition, read_records, settings, topic_id};
+use weir_env::Env;
+use weir_log::{AppendError, LogConfig, LogError, LogManager, LogSettings};
+use weir_model::{ErrorCode, LeaderEpoch, Offset};
+
+fn with(dir: &Path, open_files_max: usize) -> LogSettings {
+    LogSettings { open_files_max, recovery_threads: 2, ..settings(dir) }
+}
+
+fn small() -> LogConfig {
+    LogConfig { segment_bytes: 200, ..LogConfig::default() }
+}
+
+fn own_open_files() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+#[test]
+fn cold_files_are_closed_and_opened_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let manager = LogManager::open(&Env::real(), with(dir.path(), 20), &|_, _| small()).unwrap();
+    let logs: Vec<_> =
+        (0..15).map(|at| manager.create(&partition("t", at), topic_id(1), small()).unwrap()).collect();
+    for round in 0..10_u8 {
+        for log in &logs {
+            append(log, batch(&[(&[round], Some(&[round; 60]))], i64::from(round)));
+            log.flush().unwrap();
+            assert!(manager.totals().open_files <= 20);
+        }
+    }
+    let before = own_open_files();
+    for log in &logs {
+        assert!(log.segment_count() > 4);
+        let seen: Vec<_> = read_records(log, 0).into_iter().map(|(_, key, _)| key.unwrap()[0]).collect();
+        assert_eq!(seen, (0..10).collect::<Vec<_>>());
+    }
+    assert!(own_open_files() <= before + 20, "files leak");
+}
+
+#[test]
+fn a_reader_of_many_files_is_refused_with_the_reason_and_so_is_an_append() {
+    let dir = tempfile::tempdir().unwrap();
+    let manager = LogManager::open(&Env::real(), with(dir.path(), 4), &|_, _| small()).unwrap();
+    let logs: Vec<_> =
+        (0..6).map(|at| manager.create(&partition("t", at), topic_id(1), small()).unwrap()).collect();
+    let mut taken = 0;
+    // What is not yet synced stays open.
+    let refused = logs.iter().find_map(|log| {
+        let appended = log.append(&mut batch(&[(b"k", None)], 1), LeaderEpoch(0));
+        taken += usize::from(appended.is_ok());
+        appended.err()
+    });
+    let Some(AppendError::TooManyOpenFiles(error)) = refused else { panic!("{refused:?}") };
+    assert!(error.to_string().contains("ulimit"), "{error}");
+    assert_eq!(taken, 4);
+    for log in &logs {
+        log.flush().unwrap();
+    }
+    append(&logs[5], batch(&[(b"k", None)], 1));
+    let held: Vec<_> =
+        logs[..3].iter().map(|log| log.read(Offset(0), Offset(1), 100, true).unwrap()).collect();
+    let error = logs[3].read(Offset(0), Offset(1), 100, true).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::KafkaStorageError);
+    drop(held);
+    assert_eq!(logs[3].read(Offset(0), Offset(1), 100, true).unwrap().ranges.len(), 1);
+}
+
+#[test]
+fn more_partitions_than_the_limit_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let limited = LogSettings { partitions_max: 2, ..settings(dir.path()) };
+    let manager = LogManager::open(&Env::real(), limited.clone(), &|_, _| small()).unwrap();
+    manager.create(&partition("t", 0), topic_id(1), small()).unwrap();
+    manager.create(&partition("t", 1), topic_id(1), small()).unwrap();
+    let third = manager.create(&partition("t", 2), topic_id(1), small());
+    assert!(matches!(third, Err(LogError::Limit { limit: 2, .. })));
+}
+
+/// Memory where there is some, so that the time printed is ours and not the disk's.
+fn fast_dir() -> tempfile::TempDir {
+    let base =
+        std::env::var("WEIR_MANY_PARTITIONS_DIR").map_or_else(|_| PathBuf::from("/dev/shm"), PathBuf::from);
+    if base.is_dir() { tempfile::tempdir_in(base).unwrap() } else { tempfile::tempdir().unwrap() }
+}
+
+#[test]
+fn ten_thousand_partitions_live_within_two_thousand_files() {
+    const COUNT: i32 = 10_000;
+    let dir = fast_dir();
+    let env = Env::real();
+    let open = || {
+        let started = Instant::now();
+        let manager = LogManager::open(&env, with(dir.path(), 2000), &|_, _| LogConfig::default()).unwrap();
+        assert!(manager.summary().failed.is_empty());
+        (manager, started.elapsed())
+    };
+    let (manager, _) = open();
+    let started = Instant::now();
+    for at in 0..COUNT {
+        manager.create(&partition("many", at), topic_id(1), LogConfig::default()).unwrap();
+    }
+    println!("created {COUNT} in {:?}", started.elapsed());
+    let fill = |manager: &LogManager| {
+        let started = Instant::now();
+        for log in manager.logs() {
+            append(&log, batch(&[(b"k", Some(b"v"))], 1));
+            if manager.totals().open_files > 1500 {
+                manager.flusher().flush_all();
+            }
+        }
+        assert!(manager.totals().open_files <= 2000 && own_open_files() < 3000);
+        println!("appended to {COUNT} in {:?}", started.elapsed());
+    };
+    fill(&manager);
+    let started = Instant::now();
+    manager.close().unwrap();
+    println!("closed {COUNT} in {:?}", started.elapsed());
+    drop(manager);
+    let (manager, took) = open();
+    assert!(manager.summary().clean && manager.summary().logs == usize::try_from(COUNT).unwrap());
+    println!("opened {COUNT} after a clean stop in {took:?}");
+    fill(&manager);
+    drop(manager);
+    let (manager, took) = open();
+    assert!(!manager.summary().clean);
+    println!("opened {COUNT} after a crash in {took:?}: {:?}", manager.summary().work);
+    for log in manager.logs() {
+        assert_eq!(log.log_end(), Offset(2));
+    }
+    let some: Arc<_> = manager.log(&partition("many", 9_999)).unwrap();
+    assert_eq!(read_records(&some, 0).len(), 2);
+}

@@ -228,15 +228,24 @@ impl<'a> Filler<'a> {
 /// Bodies of up to `bytes` in which one array holds as many of its smallest elements as fit, and everything else is as
 /// small as it can be: one body for each array of the version.
 pub(crate) fn dense_bodies(message: &Message, version: i16, bytes: usize) -> Vec<(String, Vec<u8>)> {
+    dense(message, version, bytes, Claims::True)
+}
+
+/// The same, and each array around that one claims as many elements as the body could hold, where one follows.
+pub(crate) fn bodies_of_claims(message: &Message, version: i16, bytes: usize) -> Vec<(String, Vec<u8>)> {
+    dense(message, version, bytes, Claims::Highest { bytes: bytes - bytes / 16 })
+}
+
+fn dense(message: &Message, version: i16, bytes: usize, claims: Claims) -> Vec<(String, Vec<u8>)> {
     let layout = Layout { message, version };
     let mut bodies = Vec::new();
     for held in &message.structs {
         for field in &held.fields {
             if let Type::Array(element) = &field.ty {
                 let target = Some((held.name.as_str(), field.name.as_str()));
-                let element = Dense { layout, target: None, count: 0 }.value(element).len();
+                let element = Dense { layout, target: None, count: 0, claims }.value(element).len();
                 let count = bytes / element.max(1);
-                let body = Dense { layout, target, count }.structure(&message.structs[0]);
+                let body = Dense { layout, target, count, claims }.structure(&message.structs[0]);
                 if body.len() > bytes / 2 {
                     bodies.push((format!("{}.{}", held.name, field.name), body));
                 }
@@ -246,6 +255,16 @@ pub(crate) fn dense_bodies(message: &Message, version: i16, bytes: usize) -> Vec
     bodies
 }
 
+/// What the counts around the dense array say.
+#[derive(Clone, Copy)]
+enum Claims {
+    True,
+    /// As many elements as fit into so many bytes.
+    Highest {
+        bytes: usize,
+    },
+}
+
 /// The smallest values, but for one array.
 #[derive(Clone, Copy)]
 struct Dense<'a> {
@@ -253,6 +272,7 @@ struct Dense<'a> {
     /// The struct and the field of the array.
     target: Option<(&'a str, &'a str)>,
     count: usize,
+    claims: Claims,
 }
 
 impl<'a> Dense<'a> {
@@ -284,7 +304,15 @@ impl<'a> Dense<'a> {
             return if may_be_null { self.layout.null(&field.ty) } else { self.value(&field.ty) };
         }
         let (prefix, element) = match &field.ty {
-            Type::Array(element) => (self.layout.length(&field.ty, Some(1)), &**element),
+            Type::Array(element) => {
+                let count = match self.claims {
+                    Claims::True => 1,
+                    Claims::Highest { bytes } => {
+                        bytes / Self { target: None, ..*self }.value(element).len().max(1)
+                    }
+                };
+                (self.layout.length(&field.ty, Some(count)), &**element)
+            }
             ty => (if may_be_null { vec![1] } else { Vec::new() }, ty),
         };
         [prefix, self.value(element)].concat()

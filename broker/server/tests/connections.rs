@@ -201,3 +201,36 @@ async fn the_admin_port_answers() {
     assert!(metrics.contains("weir_open_files ") && metrics.contains("weir_build_info{"), "{metrics}");
     broker.shutdown().await;
 }
+
+#[tokio::test]
+async fn slow_giants_do_not_hold_up_the_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = start(settings(dir.path())).await;
+    let mut client = Client::to(&broker).await;
+    client.create_topic("t", 1, &[]).await;
+    let mut giants = Vec::new();
+    for _ in 0..2 {
+        let mut giant = Client::to(&broker).await;
+        // 100 MiB are announced, and nothing of them comes.
+        giant.stream.write_all(&[0x06, 0x40, 0, 0, 0, 0]).await.unwrap();
+        giants.push(giant);
+    }
+    let used = |metrics: &str| {
+        let line =
+            metrics.lines().find(|line| line.starts_with("weir_request_memory_bytes ")).unwrap().to_owned();
+        line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()
+    };
+    loop {
+        let bytes = used(&http_get(&broker, "/metrics").await);
+        assert!(bytes <= 256 * 1024 * 1024, "{bytes}");
+        if bytes >= 100 * 1024 * 1024 {
+            break;
+        }
+    }
+    client.call(&api_versions(), 3).await;
+    assert_eq!(client.produce("t", 0, batch(&["small"])).await.0, ErrorCode::None);
+    // A large one waits until the giants that are in its way are gone.
+    assert_eq!(client.produce("t", 0, batch(&[&"x".repeat(500_000)])).await.0, ErrorCode::None);
+    assert!(http_get(&broker, "/metrics").await.contains("weir_connections_closed_total{reason=\"slow\"}"));
+    broker.shutdown().await;
+}

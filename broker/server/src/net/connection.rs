@@ -186,7 +186,7 @@ impl Connection {
     /// When somebody must look whether the connection is idle or slow.
     fn deadline(&self) -> Instant {
         let idle = self.last_activity + self.state.connection_idle_max();
-        self.reader.deadline().map_or(idle, |slow| slow.min(idle))
+        self.reader.deadline(Instant::now()).map_or(idle, |slow| slow.min(idle))
     }
 
     fn overdue(&mut self) -> Option<End> {
@@ -196,13 +196,13 @@ impl Connection {
             self.last_activity = now;
             return None;
         }
-        if self.reader.deadline().is_some_and(|deadline| deadline <= now) {
+        if self.reader.is_slow(now) {
             return Some(End::Slow);
         }
         (self.last_activity + self.state.connection_idle_max() <= now).then_some(End::Idle)
     }
 
-    fn take(&mut self, frame: Result<Frame, FrameError>) -> Result<(), End> {
+    fn take(&mut self, frame: Result<Option<Frame>, FrameError>) -> Result<(), End> {
         let frame = frame.map_err(|error| match error {
             FrameError::Closed => End::Peer,
             FrameError::Truncated => End::Malformed("the connection ended within a request".to_owned()),
@@ -212,6 +212,7 @@ impl Connection {
             )),
             FrameError::Io(error) => End::Io(error),
         })?;
+        let Some(frame) = frame else { return Ok(()) };
         self.last_activity = Instant::now();
         let request_bytes = frame.bytes.len() as u64;
         let request = api::Request::parse(&self.state, &self.info, frame.bytes)

@@ -9,7 +9,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use weir_env::net::TcpStream;
 use weir_env::task::Instant;
 
-use super::memory::{MemoryBudget, Reservation};
+use super::memory::{MemoryBudget, Reservation, SMALL_BYTES};
 
 const LENGTH_BYTES: usize = 4;
 
@@ -17,10 +17,14 @@ const LENGTH_BYTES: usize = 4;
 /// idle connection holds no buffer.
 const READ_BYTES: usize = 16 * 1024;
 
-/// A request must arrive whole within this time and what its size takes at [`FRAME_BYTES_PER_SECOND_MIN`], counted from
-/// its first byte: whoever is slower only holds memory.
-const FRAME_TIME_BASE: Duration = Duration::from_secs(30);
-const FRAME_BYTES_PER_SECOND_MIN: usize = 16 * 1024;
+/// How slowly a request may arrive: whoever is slower only holds memory.
+const PATIENCE: Pace = Pace { grace: Duration::from_secs(30), bytes_per_second: 16 * 1024 };
+
+/// The same for a large request while others wait for its memory.
+const CONTENDED: Pace = Pace { grace: Duration::from_secs(2), bytes_per_second: 1024 * 1024 };
+
+/// How often a large request that is arriving is looked at.
+const LOOK_PAUSE: Duration = Duration::from_secs(1);
 
 /// One request, and the memory that it holds.
 #[derive(Debug)]
@@ -44,13 +48,39 @@ pub(crate) enum FrameError {
     Io(io::Error),
 }
 
+/// A rate, asked for after some time.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    grace: Duration,
+    bytes_per_second: u64,
+}
+
+impl Pace {
+    /// What must be there after a time; at least a byte once the grace is over.
+    fn bytes_due(self, elapsed: Duration) -> u64 {
+        match elapsed.checked_sub(self.grace) {
+            None => 0,
+            Some(counted) => counted.as_secs().saturating_mul(self.bytes_per_second).saturating_add(1),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Arriving {
+    len: usize,
+    reservation: Option<Reservation>,
+}
+
 /// Reads frames. All state is here, so that a wait may be cancelled at any time.
 #[derive(Debug)]
 pub(crate) struct FrameReader {
     buffer: BytesMut,
-    /// The length of the frame that is arriving, and room for it.
-    arriving: Option<(usize, Reservation)>,
+    /// The frame that is arriving.
+    arriving: Option<Arriving>,
+    /// When the first byte of it came, or room for it was there.
     started: Option<Instant>,
+    /// Whether the caller knows that the clock of this frame runs.
+    told: bool,
     frame_bytes_max: usize,
     budget: Arc<MemoryBudget>,
 }
@@ -58,35 +88,64 @@ pub(crate) struct FrameReader {
 impl FrameReader {
     /// A reader of frames up to a size.
     pub(crate) fn new(frame_bytes_max: usize, budget: Arc<MemoryBudget>) -> Self {
-        Self { buffer: BytesMut::new(), arriving: None, started: None, frame_bytes_max, budget }
+        Self { buffer: BytesMut::new(), arriving: None, started: None, told: false, frame_bytes_max, budget }
     }
 
-    /// When the frame that is arriving must be whole; `None` between frames.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        let bytes = self.arriving.as_ref().map_or(0, |(len, _)| *len);
-        let time = Duration::from_secs((bytes / FRAME_BYTES_PER_SECOND_MIN) as u64);
-        self.started.map(|started| started + FRAME_TIME_BASE + time)
+    fn arriving_bytes(&self) -> usize {
+        self.arriving.as_ref().map_or(0, |arriving| arriving.len)
     }
 
-    /// The next frame. May be dropped while it waits, and called again.
-    pub(crate) async fn next(&mut self, stream: &TcpStream) -> Result<Frame, FrameError> {
+    /// When somebody must look whether the frame that is arriving is slow; `None` between frames.
+    pub(crate) fn deadline(&self, now: Instant) -> Option<Instant> {
+        let started = self.started?;
+        let next_look = now + LOOK_PAUSE;
+        let is_large = self.arriving_bytes() > SMALL_BYTES;
+        Some(if is_large { next_look } else { next_look.max(started + PATIENCE.grace) })
+    }
+
+    /// Whether the frame that is arriving takes too long.
+    pub(crate) fn is_slow(&self, now: Instant) -> bool {
+        let Some(started) = self.started else { return false };
+        let is_in_the_way = self.arriving_bytes() > SMALL_BYTES && self.budget.is_contended();
+        let pace = if is_in_the_way { CONTENDED } else { PATIENCE };
+        (self.buffer.len() as u64) < pace.bytes_due(now.saturating_duration_since(started))
+    }
+
+    /// The next frame, or `None` when one has begun to arrive and [`Self::deadline`] has changed by that. May be dropped while
+    /// it waits, and called again.
+    pub(crate) async fn next(&mut self, stream: &TcpStream) -> Result<Option<Frame>, FrameError> {
         loop {
             if self.arriving.is_none() && self.buffer.len() >= LENGTH_BYTES {
                 let len = self.frame_len()?;
-                let reservation = match self.budget.try_reserve(len) {
-                    Some(reservation) => reservation,
-                    None => self.budget.reserve(len).await,
-                };
                 self.buffer.advance(LENGTH_BYTES);
-                self.arriving = Some((len, reservation));
+                self.arriving = Some(Arriving { len, reservation: None });
             }
-            if let Some((len, reservation)) = self.arriving.take_if(|(len, _)| self.buffer.len() >= *len) {
-                let bytes = self.buffer.split_to(len).freeze();
-                self.started = (!self.buffer.is_empty()).then(Instant::now);
-                return Ok(Frame { bytes, reservation });
+            let there = self.buffer.len();
+            if let Some(arriving) = &mut self.arriving {
+                let is_whole = there >= arriving.len;
+                if arriving.reservation.is_none() && (is_whole || arriving.len > SMALL_BYTES) {
+                    // Time that passes here is ours, not the peer's.
+                    (self.started, self.told) = (None, false);
+                    arriving.reservation = Some(self.budget.reserve(arriving.len).await);
+                    self.started = Some(Instant::now());
+                }
+                if is_whole && let Some(frame) = self.take_whole() {
+                    return Ok(Some(frame));
+                }
+            }
+            if self.started.is_some() && !self.told {
+                self.told = true;
+                return Ok(None);
             }
             self.fill(stream).await?;
         }
+    }
+
+    fn take_whole(&mut self) -> Option<Frame> {
+        let Arriving { len, reservation } = self.arriving.take()?;
+        let bytes = self.buffer.split_to(len).freeze();
+        (self.started, self.told) = ((!self.buffer.is_empty()).then(Instant::now), false);
+        Some(Frame { bytes, reservation: reservation? })
     }
 
     fn frame_len(&self) -> Result<usize, FrameError> {
@@ -101,7 +160,7 @@ impl FrameReader {
     async fn fill(&mut self, stream: &TcpStream) -> Result<(), FrameError> {
         loop {
             let wanted = match &self.arriving {
-                Some((len, _)) => len.saturating_sub(self.buffer.len()),
+                Some(arriving) => arriving.len.saturating_sub(self.buffer.len()),
                 None => READ_BYTES,
             };
             if self.buffer.capacity() - self.buffer.len() < wanted {
@@ -136,6 +195,15 @@ mod tests {
 
     use super::*;
 
+    /// The next frame, however often the reader tells that one is arriving.
+    async fn next(reader: &mut FrameReader, stream: &TcpStream) -> Result<Frame, FrameError> {
+        loop {
+            if let Some(frame) = reader.next(stream).await? {
+                return Ok(frame);
+            }
+        }
+    }
+
     async fn pair() -> (TcpStream, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
@@ -169,11 +237,11 @@ mod tests {
             }
         });
         for body in &bodies {
-            let frame = reader.next(&server).await.unwrap();
+            let frame = next(&mut reader, &server).await.unwrap();
             assert_eq!(frame.bytes, body);
         }
         writer.await.unwrap();
-        assert!(matches!(reader.next(&server).await, Err(FrameError::Closed)));
+        assert!(matches!(next(&mut reader, &server).await, Err(FrameError::Closed)));
     }
 
     #[tokio::test]
@@ -189,7 +257,7 @@ mod tests {
             let (mut client, server) = pair().await;
             client.write_all(&bytes).await.unwrap();
             drop(client);
-            let error = reader(1).next(&server).await.unwrap_err();
+            let error = next(&mut reader(1), &server).await.unwrap_err();
             assert_eq!(format!("{error:?}"), expected);
         }
     }
@@ -199,10 +267,36 @@ mod tests {
         let (mut client, server) = pair().await;
         let mut reader = reader(1);
         let held = reader.budget.reserve(1024 * 1024).await;
-        client.write_all(&frame(b"hello")).await.unwrap();
-        let waiting = weir_env::task::timeout(Duration::from_millis(20), reader.next(&server)).await;
+        let body = vec![7; 100_000];
+        let writer = {
+            let frame = frame(&body);
+            tokio::spawn(async move { client.write_all(&frame).await.map(|()| client) })
+        };
+        let waiting = weir_env::task::timeout(Duration::from_millis(20), next(&mut reader, &server)).await;
         assert!(waiting.is_err(), "there is no memory, so no frame");
+        assert!(!reader.is_slow(Instant::now() + Duration::from_secs(3600)), "the peer is not to blame");
         drop(held);
-        assert_eq!(reader.next(&server).await.unwrap().bytes, b"hello"[..]);
+        assert_eq!(next(&mut reader, &server).await.unwrap().bytes, body);
+        writer.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_is_slow_with_a_large_frame_goes_when_others_wait() {
+        let (mut client, server) = pair().await;
+        let mut slow = reader(1);
+        client.write_all(&frame(&vec![7; 1000 * 1024])[..100]).await.unwrap();
+        let waiting = weir_env::task::timeout(Duration::from_millis(20), next(&mut slow, &server)).await;
+        assert!(waiting.is_err());
+        let later = Instant::now() + Duration::from_secs(4);
+        assert!(!slow.is_slow(later), "nobody needs its memory");
+        let budget = Arc::clone(&slow.budget);
+        let waiter = tokio::spawn(async move { budget.reserve(1000 * 1024).await });
+        while !slow.budget.is_contended() {
+            tokio::task::yield_now().await;
+        }
+        assert!(slow.is_slow(later) && !slow.is_slow(Instant::now()));
+        assert!(slow.deadline(later).unwrap() <= later + LOOK_PAUSE);
+        drop(slow);
+        waiter.await.unwrap();
     }
 }

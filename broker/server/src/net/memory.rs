@@ -1,22 +1,39 @@
 //! The bound on memory that requests of all connections hold together. A connection that finds no room waits, which
 //! stops its reading, which lets TCP push back.
+//!
+//! Small and large requests have budgets of their own, so that nobody who sends a large one slowly holds up the many
+//! small ones. A small request takes its part once it is there, a large one before it is read.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// One permit stands for this many bytes, so that the count of permits stays far below the semaphore's limit.
-const UNIT_BYTES: usize = 4096;
+const UNIT_BYTES: usize = 1024;
 
-/// The whole budget, unless a single request may be larger: 256 MiB. At Kafka's default request limit of 100 MiB two
-/// requests of the largest size and half of a third fit.
+/// What counts as small. Until it is whole, a small request is bounded by this and the number of connections alone.
+pub(crate) const SMALL_BYTES: usize = 64 * 1024;
+
+/// All small requests: at 1 KiB each, 65,536 of them.
+const SMALL_BUDGET_BYTES: usize = 64 * 1024 * 1024;
+
+/// All requests, unless a single one may be larger: 256 MiB. At Kafka's default request limit of 100 MiB nearly two
+/// requests of the largest size fit beside the small ones.
 pub(crate) const REQUEST_MEMORY_BYTES: usize = 256 * 1024 * 1024;
 
 /// Room for requests, shared by all connections.
 #[derive(Debug)]
 pub(crate) struct MemoryBudget {
+    small: Pool,
+    large: Pool,
+}
+
+#[derive(Debug)]
+struct Pool {
     units: Arc<Semaphore>,
     units_max: u32,
+    waiting: AtomicUsize,
 }
 
 /// A part of the budget; dropping it gives it back.
@@ -25,59 +42,98 @@ pub(crate) struct Reservation {
     _permit: OwnedSemaphorePermit,
 }
 
-impl MemoryBudget {
-    /// A budget of at least one request of the largest allowed size.
-    pub(crate) fn new(bytes: usize, request_bytes_max: usize) -> Self {
-        let units_max =
-            u32::try_from(bytes.max(request_bytes_max).div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX >> 4);
-        Self { units: Arc::new(Semaphore::new(units_max as usize)), units_max }
+/// Counts somebody who waits, also when the wait is cancelled.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Pool {
+    fn new(bytes: usize) -> Self {
+        let units_max = u32::try_from(bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX >> 4);
+        let units = Arc::new(Semaphore::new(units_max as usize));
+        Self { units, units_max, waiting: AtomicUsize::new(0) }
     }
 
-    fn units_of(&self, bytes: usize) -> u32 {
-        u32::try_from(bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX).clamp(1, self.units_max)
-    }
-
-    /// Waits for room for one request, first come first served. The whole size is taken at once: two requests that
-    /// each hold a part and wait for the rest would wait for ever.
-    pub(crate) async fn reserve(&self, bytes: usize) -> Reservation {
+    async fn reserve(&self, bytes: usize) -> Reservation {
+        let units = u32::try_from(bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX).clamp(1, self.units_max);
+        if let Ok(permit) = Arc::clone(&self.units).try_acquire_many_owned(units) {
+            return Reservation { _permit: permit };
+        }
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _waiting = Waiting(&self.waiting);
         let permit = Arc::clone(&self.units)
-            .acquire_many_owned(self.units_of(bytes))
+            .acquire_many_owned(units)
             .await
             .expect("the semaphore lives as long as the budget and is never closed");
         Reservation { _permit: permit }
     }
 
-    /// Room for one request if it is there now.
-    pub(crate) fn try_reserve(&self, bytes: usize) -> Option<Reservation> {
-        let permit = Arc::clone(&self.units).try_acquire_many_owned(self.units_of(bytes)).ok()?;
-        Some(Reservation { _permit: permit })
+    fn used_bytes(&self) -> usize {
+        (self.units_max as usize).saturating_sub(self.units.available_permits()) * UNIT_BYTES
+    }
+}
+
+impl MemoryBudget {
+    /// A budget of at least one request of the largest allowed size.
+    pub(crate) fn new(bytes: usize, request_bytes_max: usize) -> Self {
+        let small = SMALL_BUDGET_BYTES.min(bytes);
+        Self { small: Pool::new(small), large: Pool::new((bytes - small).max(request_bytes_max)) }
+    }
+
+    /// Waits for room for one request, first come first served. The whole size is taken at once: two requests that
+    /// each hold a part and wait for the rest would wait for ever.
+    pub(crate) async fn reserve(&self, bytes: usize) -> Reservation {
+        let pool = if bytes > SMALL_BYTES { &self.large } else { &self.small };
+        pool.reserve(bytes).await
+    }
+
+    /// Whether somebody waits for room for a large request: whoever is slow with one must go.
+    pub(crate) fn is_contended(&self) -> bool {
+        self.large.waiting.load(Ordering::Relaxed) > 0
     }
 
     /// Bytes that requests hold now.
     pub(crate) fn used_bytes(&self) -> usize {
-        (self.units_max as usize).saturating_sub(self.units.available_permits()) * UNIT_BYTES
+        self.small.used_bytes() + self.large.used_bytes()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
     use super::*;
 
+    fn is_pending<F: Future>(future: F) -> bool {
+        pin!(future).poll(&mut Context::from_waker(Waker::noop())).is_pending()
+    }
+
     #[tokio::test]
-    async fn a_request_waits_until_there_is_room() {
-        let budget = MemoryBudget::new(64 * 1024, 16 * 1024);
-        let first = budget.reserve(60 * 1024).await;
-        assert!(budget.try_reserve(8 * 1024).is_none());
-        assert_eq!(budget.used_bytes(), 60 * 1024);
+    async fn a_large_request_waits_for_room_and_holds_up_no_small_one() {
+        let budget = MemoryBudget::new(1, 1024 * 1024);
+        let first = budget.reserve(1000 * 1024).await;
+        let mut second = Box::pin(budget.reserve(500 * 1024));
+        assert!(second.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert!(budget.is_contended());
+        assert!(!is_pending(budget.reserve(1024)), "a small one passes");
         drop(first);
-        assert!(budget.try_reserve(8 * 1024).is_some());
+        assert!(!is_pending(second.as_mut()));
+        drop(second);
+        assert!(!budget.is_contended());
         assert_eq!(budget.used_bytes(), 0);
     }
 
     #[tokio::test]
-    async fn the_largest_request_always_fits_an_idle_broker() {
-        let budget = MemoryBudget::new(1, 100 * 1024 * 1024);
-        let _all = budget.reserve(100 * 1024 * 1024).await;
-        assert!(budget.try_reserve(1).is_none());
+    async fn who_gives_up_waiting_is_forgotten() {
+        let budget = MemoryBudget::new(1, 1024 * 1024);
+        let _all = budget.reserve(1024 * 1024).await;
+        assert!(is_pending(budget.reserve(100 * 1024)));
+        assert!(!budget.is_contended());
     }
 }

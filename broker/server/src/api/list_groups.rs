@@ -17,7 +17,7 @@ pub(crate) async fn handle(context: RequestContext, request: ListGroupsRequest) 
     let mut groups = Vec::new();
     for answer in ask_all(&context, &Request::ListGroups(filter)).await {
         match answer {
-            Ok(Reply::ListGroups(listed)) => groups.extend(listed.into_iter().map(entry)),
+            Ok(Reply::ListGroups(listed)) => groups.extend(listed.iter().map(entry)),
             // A partition that went elsewhere meanwhile is listed there.
             Err(refusal) if refusal.code == ErrorCode::NotCoordinator => {}
             other => {
@@ -30,7 +30,7 @@ pub(crate) async fn handle(context: RequestContext, request: ListGroupsRequest) 
     ListGroupsResponse { groups, ..Default::default() }
 }
 
-fn entry(group: machine::ListedGroup) -> ListedGroup {
+fn entry(group: &machine::ListedGroup) -> ListedGroup {
     ListedGroup {
         group_id: WireStr::from(group.group.as_str()),
         protocol_type: WireStr::from(&*group.protocol_type),

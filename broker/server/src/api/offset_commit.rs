@@ -42,7 +42,7 @@ pub(crate) async fn handle(context: RequestContext, request: OffsetCommitRequest
             other => Err(code_of(other)),
         };
     }
-    let mut answered = outcome.map(|topics| topics.into_iter());
+    let mut answered = outcome.map(IntoIterator::into_iter);
     let mut topics = Vec::with_capacity(request.topics.len());
     for (asked, known) in request.topics.iter().zip(&known) {
         let errors = match (known, &mut answered) {
@@ -51,7 +51,7 @@ pub(crate) async fn handle(context: RequestContext, request: OffsetCommitRequest
             // One answer for each topic that was passed on, in their order.
             (Ok(_), Ok(answered)) => answered.next().ok_or(ErrorCode::UnknownServerError),
         };
-        topics.push(answer(&context, asked, errors));
+        topics.push(answer(&context, asked, &errors));
     }
     OffsetCommitResponse { topics, ..Default::default() }
 }
@@ -81,16 +81,16 @@ fn resolve(
 fn answer(
     context: &RequestContext,
     asked: &OffsetCommitRequestTopic,
-    errors: Result<TopicErrors, ErrorCode>,
+    errors: &Result<TopicErrors, ErrorCode>,
 ) -> OffsetCommitResponseTopic {
-    let by_partition: BTreeMap<i32, ErrorCode> = match &errors {
+    let by_partition: BTreeMap<i32, ErrorCode> = match errors {
         Ok(topic) => {
             topic.partitions.iter().map(|partition| (partition.partition, partition.error)).collect()
         }
         Err(_) => BTreeMap::new(),
     };
     let partition = |index: i32| {
-        let error = match &errors {
+        let error = match errors {
             Err(error) => *error,
             Ok(_) => by_partition.get(&index).copied().unwrap_or(ErrorCode::UnknownServerError),
         };

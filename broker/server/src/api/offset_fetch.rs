@@ -111,7 +111,7 @@ async fn one_of_many(context: &RequestContext, asked: OffsetFetchRequestGroup) -
     };
     match fetch(context, question).await {
         Ok(topics) => {
-            let found = topics.into_iter().filter_map(|topic| new_topic(context, by_id, topic));
+            let found = topics.into_iter().filter_map(|topic| new_topic(context, by_id, &topic));
             let missing = unknown.into_iter().filter_map(Result::err);
             OffsetFetchResponseGroup {
                 group_id: asked.group_id,
@@ -159,7 +159,7 @@ fn resolve(
 fn new_topic(
     context: &RequestContext,
     by_id: bool,
-    topic: FetchedTopic,
+    topic: &FetchedTopic,
 ) -> Option<OffsetFetchResponseTopics> {
     let topic_id = if by_id && topic.topic_id == Uuid::ZERO {
         context.state.image().topics().by_text(&topic.topic)?.id()

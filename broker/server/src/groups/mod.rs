@@ -44,9 +44,17 @@ const STOP_WAIT_MAX: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 enum Event {
     /// A request of a client.
-    Request { context: machine::RequestContext, request: machine::Request, answer: oneshot::Sender<Answer> },
+    Request(Box<Question>),
     /// Topics or settings changed.
     View(Arc<GroupView>),
+}
+
+/// A request of a client, and where its answer goes.
+#[derive(Debug)]
+struct Question {
+    context: machine::RequestContext,
+    request: machine::Request,
+    answer: oneshot::Sender<Answer>,
 }
 
 /// How far an owner is.
@@ -81,7 +89,7 @@ impl OwnerHandle {
         let (answer, answered) = oneshot::channel();
         let gone = |_| Refusal::from(ErrorCode::NotCoordinator);
         self.mailbox
-            .send(Event::Request { context, request, answer })
+            .send(Event::Request(Box::new(Question { context, request, answer })))
             .await
             .map_err(|_| Refusal::from(ErrorCode::NotCoordinator))?;
         answered.await.map_err(gone)?

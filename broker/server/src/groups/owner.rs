@@ -15,7 +15,7 @@ use weir_model::ErrorCode;
 
 use super::view::GroupView;
 use super::writer::{Append, Open, Writer};
-use super::{Event, Stage, loader};
+use super::{Event, Question, Stage, loader};
 use crate::partitions::Partition;
 use crate::shutdown::ShutdownSignal;
 
@@ -158,7 +158,8 @@ impl Owner {
 
     fn on_event(&mut self, event: Event, effects: &mut Vec<Effect>) {
         match event {
-            Event::Request { context, request, answer } => {
+            Event::Request(question) => {
+                let Question { context, request, answer } = *question;
                 self.tokens += 1;
                 let token = ReplyToken(self.tokens);
                 self.waiting.insert(token, answer);

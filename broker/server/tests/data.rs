@@ -9,12 +9,13 @@ use bytes::Bytes;
 use support::*;
 use weir_model::{ErrorCode, Uuid};
 use weir_records::Compression;
-use weir_server::Broker;
+use weir_server::{BindAddress, Broker, BrokerSettings, Listener, ReadBackEnd};
 use weir_wire::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use weir_wire::messages::metadata_request::MetadataRequestTopic;
 use weir_wire::messages::offset_for_leader_epoch_request::{OffsetForLeaderPartition, OffsetForLeaderTopic};
 use weir_wire::messages::{
-    ListOffsetsRequest, MetadataRequest, OffsetForLeaderEpochRequest, ProduceRequest, ProduceResponse,
+    DeleteTopicsRequest, ListOffsetsRequest, MetadataRequest, OffsetForLeaderEpochRequest, ProduceRequest,
+    ProduceResponse,
 };
 use weir_wire::{ApiKey, Records};
 
@@ -428,4 +429,83 @@ async fn a_restart_keeps_everything() {
         assert_eq!(i64::from(topic.partitions[0].leader_epoch), round + 1, "each start leads in a new epoch");
         broker.shutdown().await;
     }
+}
+
+#[tokio::test]
+async fn both_read_back_ends_send_the_same_bytes() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = start(settings(dir.path())).await;
+    let mut client = Client::to(&broker).await;
+    client.create_topic("t", 2, &[("segment.bytes", "1048576")]).await;
+    let mut expected = Vec::new();
+    for offset in 0..60 {
+        // From a few bytes to a quarter of a MiB, over several segments.
+        let value = format!("{offset}:{}", "y".repeat(usize::try_from(offset * offset * 75).unwrap()));
+        assert_eq!(client.produce("t", 0, batch(&[&value])).await, (ErrorCode::None, offset));
+        expected.push((offset, value));
+    }
+    broker.shutdown().await;
+    for back_end in [ReadBackEnd::Pread, ReadBackEnd::Sendfile] {
+        let broker = start(BrokerSettings { read_back_end: back_end, ..settings(dir.path()) }).await;
+        let mut client = Client::to(&broker).await;
+        let mut found = Vec::new();
+        while found.len() < expected.len() {
+            let next = i64::try_from(found.len()).unwrap();
+            let part = client.values("t", 0, next).await;
+            assert!(!part.is_empty(), "{back_end:?} stops at {next}");
+            found.extend(part);
+        }
+        assert_eq!(found, expected, "{back_end:?}");
+        broker.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn each_listener_tells_its_own_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut settings = settings(dir.path());
+    let outside = Listener {
+        name: "OUTSIDE".to_owned(),
+        bind: BindAddress::new("127.0.0.1", 0),
+        advertised_host: Some("kafka.example.org".to_owned()),
+        advertised_port: Some(443),
+    };
+    settings.listeners.push(outside);
+    let broker = start(settings).await;
+    let request = MetadataRequest { topics: Some(Vec::new()), ..Default::default() };
+    for (name, address) in broker.addresses().to_vec() {
+        let response = Client::connect(address).await.call(&request, 12).await;
+        let node = &response.brokers[0];
+        let expected = match name.as_str() {
+            "OUTSIDE" => ("kafka.example.org", 443),
+            _ => ("127.0.0.1", i32::from(address.port())),
+        };
+        assert_eq!((&*node.host, node.port), expected);
+    }
+    broker.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_deleted_topic_ends_its_long_polls() {
+    let Setup { broker, mut client, _dir, .. } = setup(&[]).await;
+    let mut consumer = Client::to(&broker).await;
+    consumer.send(&fetch_request("t", 0, 0, 60_000), 11).await;
+    while !http_get(&broker, "/metrics").await.contains("weir_requests_total{api=\"Fetch\"} 1") {}
+    let request =
+        DeleteTopicsRequest { topic_names: vec!["t".into()], timeout_ms: 10_000, ..Default::default() };
+    assert_eq!(error(client.call(&request, 5).await.responses[0].error_code), ErrorCode::None);
+    let (_, response) = consumer.receive::<weir_wire::messages::FetchRequest>(11).await;
+    assert_eq!(error(response.responses[0].partitions[0].error_code), ErrorCode::UnknownTopicOrPartition);
+    assert_eq!(client.produce("t", 0, batch(&["late"])).await.0, ErrorCode::UnknownTopicOrPartition);
+    broker.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_replicated_topic_is_answered_from_memory() {
+    let Setup { broker, mut client, _dir, .. } = setup(&[("weir.durability", "replicated")]).await;
+    for offset in 0..50 {
+        assert_eq!(client.produce("t", 0, batch(&[&format!("v{offset}")])).await, (ErrorCode::None, offset));
+    }
+    assert_eq!(client.values("t", 0, 0).await, values(0..50));
+    broker.shutdown().await;
 }

@@ -77,6 +77,10 @@ impl Partition {
     /// The end of what a reader may see.
     pub(crate) fn visible_end(&self, isolation: Isolation) -> Result<Offset, ErrorCode> {
         self.log.check_online().map_err(|_| ErrorCode::KafkaStorageError)?;
+        if self.log.progress().closed {
+            // Its topic is deleted, and this request found it before that.
+            return Err(ErrorCode::UnknownTopicOrPartition);
+        }
         Ok(match isolation {
             Isolation::Uncommitted => self.log.high_watermark(),
             Isolation::Committed => self.log.last_stable_offset(),
@@ -155,6 +159,9 @@ impl Partition {
     }
 
     fn read_code(&self, error: &ReadError) -> ErrorCode {
+        if self.log.progress().closed {
+            return ErrorCode::UnknownTopicOrPartition;
+        }
         let code = error.code();
         if code != ErrorCode::OffsetOutOfRange {
             tracing::error!(partition = %self.log.partition(), %error, "a fetch can't be served");

@@ -129,7 +129,7 @@ pub fn go_programs(kit: &Kit, name: &str, folder: &Path) -> Result<PathBuf> {
 pub fn rust_programs(kit: &Kit, name: &str, folder: &Path) -> Result<PathBuf> {
     program("cc", "gcc")?;
     program("make", "make")?;
-    let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
+    let cargo = cargo();
     let dir = kit.cache.entry(&format!("rust-{name}"), &[&tree(folder)?], |dir| {
         say(&format!("building the Rust programs of {name}"));
         let mut build = Command::new(&cargo);
@@ -138,6 +138,24 @@ pub fn rust_programs(kit: &Kit, name: &str, folder: &Path) -> Result<PathBuf> {
         must(build).map(drop)
     })?;
     Ok(dir.join("debug"))
+}
+
+/// The cargo that runs this, or the one on the path.
+pub fn cargo() -> PathBuf {
+    std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
+}
+
+/// Copies a folder with all that is in it.
+pub fn copy_tree(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    copy_files(from, to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            copy_tree(&entry.path(), &to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Copies the files of a folder, without its sub-folders.

@@ -9,6 +9,7 @@
 pub mod broker;
 pub mod cache;
 pub mod clients;
+pub mod http;
 pub mod judges;
 pub mod ports;
 pub mod process;
@@ -16,6 +17,8 @@ pub mod report;
 pub mod run;
 pub mod skips;
 pub mod suite_matrix;
+pub mod suite_own;
+pub mod suite_spring;
 pub mod suite_tools;
 pub mod system;
 pub mod target;

@@ -12,7 +12,7 @@ use crate::process::{must, read_lossy};
 use crate::report::{Report, Verdict, say};
 use crate::skips::Skips;
 use crate::target::{Kind, Recipe, Settings, Target};
-use crate::{suite_matrix, suite_tools};
+use crate::{judges, suite_matrix, suite_own, suite_spring, suite_tools};
 
 /// What `weir` is started with unless told otherwise.
 const WEIR_ARGS: &str = "local -f {file} --port {port} --data {data}";
@@ -24,16 +24,22 @@ pub enum Suite {
     Matrix,
     /// Kafka's own command-line tools, 3.9 and 4.3.
     Tools,
+    /// An application of 2019, Spring Boot 2.1.
+    Spring,
+    /// The test suites that rskafka and kafka-python bring themselves.
+    Own,
 }
 
 impl Suite {
     /// What `run` does when no suite is named.
-    const ORDINARY: &[Self] = &[Self::Matrix, Self::Tools];
+    const ORDINARY: &[Self] = &[Self::Matrix, Self::Tools, Self::Spring, Self::Own];
 
     fn name(self) -> &'static str {
         match self {
             Self::Matrix => "matrix",
             Self::Tools => "tools",
+            Self::Spring => "spring",
+            Self::Own => "own",
         }
     }
 }
@@ -143,7 +149,7 @@ fn broker_verdict(target: &mut Target) -> Verdict {
         return Verdict::Passed;
     }
     let errors = read_lossy(target.log()).unwrap_or_default();
-    match errors.lines().find(|line| line.contains(" ERROR ")) {
+    match errors.lines().find(|line| line.contains("ERROR")) {
         Some(line) => Verdict::Failed(format!("the broker logged an error: {line}")),
         None => Verdict::Passed,
     }
@@ -179,26 +185,33 @@ pub fn main(options: Options) -> Result<bool> {
     Ok(run.report.close())
 }
 
-/// The matrix and the tools share one broker, so that the tools meet what the clients left.
+/// The matrix and the tools share one broker, so that the tools meet what the clients left; the others have their own.
 fn run_suites(run: &Run, suites: &[Suite]) -> Result<()> {
-    let start = Instant::now();
-    let mut shared = run.target("shared", &[])?;
-    say(&format!(
-        "{} at {} (started in {:.1}s)",
-        run.recipe.kind.name(),
-        shared.bootstrap(),
-        start.elapsed().as_secs_f64()
-    ));
+    let mut shared = None;
     for suite in suites {
         let start = Instant::now();
         match suite {
-            Suite::Matrix => suite_matrix::run(run, &shared)?,
-            Suite::Tools => suite_tools::run(run, &shared)?,
+            Suite::Spring => suite_spring::run(run)?,
+            Suite::Own => suite_own::run(run)?,
+            Suite::Matrix | Suite::Tools => {
+                let target = match shared.take() {
+                    Some(target) => shared.insert(target),
+                    None => shared.insert(run.target("shared", &[])?),
+                };
+                if *suite == Suite::Matrix {
+                    suite_matrix::run(run, target)?;
+                } else {
+                    suite_tools::run(run, target)?;
+                }
+                run.judge_broker(suite.name(), target);
+            }
         }
-        run.judge_broker(suite.name(), &mut shared);
         say(&format!("-- {} took {:.0}s", suite.name(), start.elapsed().as_secs_f64()));
     }
-    run.case("broker", "clean-shutdown", Some(&shared.log().clone()), || shared.stop().map(drop));
+    if let Some(mut target) = shared {
+        let log = target.log().clone();
+        run.case("broker", "clean-shutdown", Some(&log), || target.stop().map(drop));
+    }
     Ok(())
 }
 
@@ -208,8 +221,7 @@ fn target_dir(root: &Path) -> PathBuf {
 
 /// Builds the binary as a developer would.
 fn build_weir(root: &Path) -> Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
-    let mut build = std::process::Command::new(cargo);
+    let mut build = std::process::Command::new(judges::cargo());
     build.args(["build", "--quiet", "-p", "weir"]).current_dir(root);
     must(build)?;
     let binary = target_dir(root).join("debug/weir");

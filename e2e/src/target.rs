@@ -131,7 +131,7 @@ impl Target {
     pub fn launch(&mut self) -> Result<()> {
         let Some((program, args)) = self.launch.split_first() else { return Ok(()) };
         let mut start = command(program);
-        start.args(args).current_dir(&self.dir);
+        start.args(args).current_dir(&self.dir).env("NO_COLOR", "1");
         let process = self.process.insert(Process::restart(start, &self.log)?);
         ports::wait_open(self.port, START_LIMIT, || process.is_alive()).with_context(|| {
             format!("the {} broker did not start, see {}", self.kind.name(), self.log.display())

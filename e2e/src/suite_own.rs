@@ -1,0 +1,237 @@
+//! Test suites that client libraries bring themselves: rskafka's (Rust) and kafka-python's.
+//!
+//! Each runs from its published source against a broker of its own, and each of its tests is a case here. A test that
+//! skips itself has to stand on the list like everything else that is left out.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::judges::{self, Kit};
+use crate::process::{command, must, run as run_process};
+use crate::report::Verdict;
+use crate::run::Run;
+use crate::system::{program, version_of};
+use crate::target::{Settings, Target};
+
+/// How long a whole suite may take.
+const SUITE_LIMIT: Duration = Duration::from_secs(900);
+const RSKAFKA: &str = "rskafka-suite";
+const KAFKA_PYTHON: &str = "kafka-python-suite";
+
+/// Runs the suites that were asked for.
+pub fn run(run: &Run) -> Result<()> {
+    if run.wants_judge(RSKAFKA) {
+        let source = rskafka_source(&run.kit)?;
+        own(run, RSKAFKA, &[("auto.create.topics.enable", "false")], |target| rskafka(run, target, &source))?;
+    }
+    if run.wants_judge(KAFKA_PYTHON) {
+        let (python, source) = kafka_python_source(&run.kit)?;
+        own(run, KAFKA_PYTHON, &[("num.partitions", "4")], |target| {
+            kafka_python(run, target, &python, &source)
+        })?;
+    }
+    Ok(())
+}
+
+/// One suite with a broker of its own; its tests are cases, and a run without any has failed.
+fn own(
+    run: &Run,
+    judge: &str,
+    settings: &Settings,
+    body: impl FnOnce(&Target) -> Result<(PathBuf, Vec<(String, Verdict)>)>,
+) -> Result<()> {
+    let mut target = run.target(judge, settings)?;
+    let start = Instant::now();
+    let (log, results) = body(&target)?;
+    let each = start.elapsed() / u32::try_from(results.len().max(1)).unwrap_or(u32::MAX);
+    ensure!(!results.is_empty(), "{judge} ran no test, see {}", log.display());
+    for (test, verdict) in results {
+        run.report.record(judge, &test, verdict, each, Some(&log));
+    }
+    run.judge_broker(judge, &mut target);
+    Ok(())
+}
+
+/// A copy of rskafka's source with its tests compiled. Its own toolchain file is left out: it would make rustup download one.
+fn rskafka_source(kit: &Kit) -> Result<PathBuf> {
+    let workspace = kit.root.join("clients").join("rust");
+    let lock = std::fs::read(workspace.join("Cargo.lock"))?;
+    program("cc", "gcc")?;
+    program("make", "make")?;
+    kit.cache.entry("suite-rskafka", &[&lock], |dir| {
+        let mut metadata = Command::new(judges::cargo());
+        metadata.args(["metadata", "--format-version", "1", "--locked", "--manifest-path"]);
+        let printed = must({
+            metadata.arg(workspace.join("Cargo.toml"));
+            metadata
+        })?;
+        let metadata: serde_json::Value = serde_json::from_str(&printed)?;
+        let packages = metadata["packages"].as_array().context("cargo metadata names no packages")?;
+        let found = packages.iter().find(|package| package["name"] == "rskafka").context("no rskafka")?;
+        let manifest = Path::new(found["manifest_path"].as_str().context("no path of rskafka")?);
+        judges::copy_tree(manifest.parent().context("no folder of rskafka")?, dir)?;
+        std::fs::remove_file(dir.join("rust-toolchain.toml"))?;
+        let mut build = rskafka_tests(dir);
+        build.arg("--no-run");
+        crate::report::say("building the tests of rskafka");
+        must(build).map(drop)
+    })
+}
+
+fn rskafka_tests(dir: &Path) -> Command {
+    let mut cargo = command(judges::cargo());
+    cargo.args(["test", "--locked", "--no-fail-fast", "--manifest-path"]).arg(dir.join("Cargo.toml"));
+    for test in ["client", "consumer", "produce_consume", "producer"] {
+        cargo.args(["--test", test]);
+    }
+    cargo.arg("--target-dir").arg(dir.join("target")).env_remove("RUSTFLAGS").current_dir(dir);
+    cargo
+}
+
+fn rskafka(run: &Run, target: &Target, source: &Path) -> Result<(PathBuf, Vec<(String, Verdict)>)> {
+    let log = run.logs("own")?.join(RSKAFKA);
+    let mut cargo = rskafka_tests(source);
+    cargo
+        .args(["--", "--test-threads=2", "--show-output"])
+        .env("TEST_INTEGRATION", "1")
+        .env("TEST_BROKER_IMPL", "kafka");
+    cargo.env("KAFKA_CONNECT", target.bootstrap()).env_remove("RUST_LOG");
+    let finished = run_process(cargo, &log, "", SUITE_LIMIT)?;
+    Ok((log.with_extension("out"), libtest_results(&finished.stdout)))
+}
+
+/// `test NAME ... ok`, and for those that passed without doing anything, what they printed about it.
+fn libtest_results(output: &str) -> Vec<(String, Verdict)> {
+    let mut skipped = std::collections::BTreeSet::new();
+    let mut shown = None;
+    for line in output.lines() {
+        if let Some(name) = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")) {
+            shown = Some(name);
+        } else if line.to_lowercase().starts_with("skip") {
+            skipped.extend(shown);
+        }
+    }
+    let result = |line: &str| {
+        let (name, word) = line.strip_prefix("test ")?.split_once(" ... ")?;
+        let name = name.trim_end_matches(" - should panic");
+        let verdict = match word {
+            "ok" if skipped.contains(name) => Verdict::Skipped("it skipped itself".to_owned()),
+            "ok" => Verdict::Passed,
+            word if word.starts_with("ignored") => Verdict::Skipped("its suite ignores it".to_owned()),
+            word => Verdict::Failed(word.to_owned()),
+        };
+        Some((name.to_owned(), verdict))
+    };
+    output.lines().filter_map(result).collect()
+}
+
+/// The environment and the unpacked source of kafka-python.
+fn kafka_python_source(kit: &Kit) -> Result<(PathBuf, PathBuf)> {
+    let requirements = kit.root.join("suites").join("kafka-python").join("requirements.txt");
+    let python = judges::python(kit, "kafka-python-suite", &requirements)?;
+    let pinned = std::fs::read_to_string(kit.root.join("clients").join("python").join("requirements.txt"))?;
+    let wanted = pinned
+        .lines()
+        .find(|line| line.starts_with("kafka-python=="))
+        .context("kafka-python is not pinned")?;
+    let key = [wanted.as_bytes(), &version_of(&python, "--version")?].concat();
+    let dir = kit.cache.entry("suite-kafka-python", &[&key], |dir| {
+        let mut download = Command::new(&python);
+        download.args([
+            "-m",
+            "pip",
+            "download",
+            "-q",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--no-binary",
+            ":all:",
+            "-d",
+        ]);
+        download.arg(dir).arg(wanted);
+        must(download)?;
+        let archive = std::fs::read_dir(dir)?.next().context("pip downloaded nothing")??.path();
+        let mut unpack = Command::new("tar");
+        unpack.arg("xzf").arg(&archive).args(["--strip-components=1", "-C"]).arg(dir);
+        must(unpack)?;
+        Ok(std::fs::remove_file(archive)?)
+    })?;
+    Ok((python, dir))
+}
+
+fn kafka_python(
+    run: &Run,
+    target: &Target,
+    python: &Path,
+    source: &Path,
+) -> Result<(PathBuf, Vec<(String, Verdict)>)> {
+    let log = run.logs("own")?.join(KAFKA_PYTHON);
+    let mut pytest = command(python);
+    pytest.args([
+        "-B",
+        "-m",
+        "pytest",
+        "test/integration",
+        "-v",
+        "--timeout=90",
+        "-p",
+        "no:cacheprovider",
+        "--color=no",
+    ]);
+    // These start brokers of their own, with certificates and passwords.
+    pytest.args([
+        "--ignore=test/integration/test_ssl_integration.py",
+        "--ignore=test/integration/test_sasl_integration.py",
+    ]);
+    pytest.env("KAFKA_URI", format!("kafka://{}", target.bootstrap())).env("KAFKA_VERSION", "4.1.0");
+    pytest.env("KAFKA_ROOT", source).env("PYTHONPATH", source).current_dir(source);
+    let finished = run_process(pytest, &log, "", SUITE_LIMIT)?;
+    Ok((log.with_extension("out"), pytest_results(&finished.stdout)))
+}
+
+/// `FILE::TEST PASSED   [ 10%]`
+fn pytest_results(output: &str) -> Vec<(String, Verdict)> {
+    let result = |line: &str| {
+        let (name, rest) = line.split_once(' ')?;
+        let test = name.split_once("::")?.1;
+        let verdict = match rest.split_whitespace().next()? {
+            "PASSED" | "XFAIL" => Verdict::Passed,
+            "SKIPPED" => Verdict::Skipped(rest.to_owned()),
+            "FAILED" | "ERROR" | "XPASS" => Verdict::Failed(rest.to_owned()),
+            _ => return None,
+        };
+        Some((test.to_owned(), verdict))
+    };
+    // A test that is not over when its line was to be printed is missing here, and pytest's own summary names it.
+    output
+        .lines()
+        .take_while(|line| !line.starts_with("=====") || line.contains("session starts"))
+        .filter_map(result)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libtest_output_is_read_and_a_silent_skip_is_seen() {
+        let output = "test a ... ok\ntest b ... FAILED\ntest c ... ok\n\nsuccesses:\n\n---- c stdout ----\nSkipping because\n";
+        let results = libtest_results(output);
+        assert_eq!(results[0], ("a".to_owned(), Verdict::Passed));
+        assert_eq!(results[1].1, Verdict::Failed("FAILED".to_owned()));
+        assert!(matches!(results[2].1, Verdict::Skipped(_)));
+    }
+
+    #[test]
+    fn pytest_output_is_read() {
+        let output = "=== test session starts ===\nt/x.py::test_a PASSED   [ 1%]\nt/x.py::test_b SKIPPED (why)  [ 2%]\nt/x.py::test_c FAILED [ 3%]\n=== FAILURES ===\n";
+        let results = pytest_results(output);
+        assert_eq!(results.len(), 3);
+        assert_eq!(results[0], ("test_a".to_owned(), Verdict::Passed));
+        assert!(matches!(&results[1].1, Verdict::Skipped(why) if why.contains("why")));
+    }
+}

@@ -26,6 +26,9 @@ const FULL_QUEUE_PAUSE: Duration = Duration::from_micros(500);
 /// A pause shorter than this is not worth a sleep.
 const SLEEP_MIN: Duration = Duration::from_micros(200);
 
+/// Records of a run without a count and without a time.
+const RECORDS_DEFAULT: u64 = 1_000_000;
+
 /// The first bytes of a record: when it should have been sent, and of which run it is.
 pub(super) const STAMP_BYTES: usize = 16;
 
@@ -121,7 +124,11 @@ impl Load {
                 step: u64::from(options.producers),
                 end: wanted(options).unwrap_or(u64::MAX),
                 interval: 1_000_000_000_u64.checked_div(options.rate).unwrap_or_default(),
-                until: options.duration.map(|duration| Instant::now() + duration),
+                // With a rate the count says when it ends.
+                until: options
+                    .duration
+                    .filter(|_| options.rate == 0)
+                    .map(|duration| Instant::now() + duration),
                 payload: payload(options.size, run),
             };
             let (meter, stop) = (Arc::clone(meter), Arc::clone(&stop));
@@ -161,14 +168,13 @@ impl Load {
 
 /// How many records there will be, if that is known.
 pub(super) fn wanted(options: &BenchProduce) -> Option<u64> {
-    match (options.records, options.duration) {
-        (Some(records), _) => Some(records),
-        (None, Some(duration)) if options.rate > 0 => {
-            let records = u128::from(options.rate) * duration.as_millis() / 1000;
-            Some(u64::try_from(records).unwrap_or(u64::MAX))
-        }
-        (None, Some(_)) => None,
-        (None, None) => Some(1_000_000),
+    let by_time = options.duration.filter(|_| options.rate > 0).map(|duration| {
+        let records = u128::from(options.rate) * duration.as_millis() / 1000;
+        u64::try_from(records).unwrap_or(u64::MAX)
+    });
+    match (options.records, by_time) {
+        (None, None) if options.duration.is_none() => Some(RECORDS_DEFAULT),
+        (records, by_time) => records.into_iter().chain(by_time).min(),
     }
 }
 

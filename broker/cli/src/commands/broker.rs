@@ -149,14 +149,40 @@ mod tests {
 
     #[test]
     fn what_is_missing_or_wrong_is_named() {
-        refused("log.dirs=/d", &expect![""]);
-        refused("node.id=1", &expect![""]);
-        refused("node.id=x\nlog.dirs=/d", &expect![""]);
-        refused("node.id=1\nlog.dirs=/a,/b", &expect![""]);
-        refused("node.id=1\nlog.dirs=/a\nadmin.address=9644", &expect![""]);
-        refused("node.id=1\nlog.dirs=/a\nlisteners=SASL_SSL://:9092", &expect![""]);
-        refused("node.id=1\nlog.dirs=/a\nlisteners=9092", &expect![""]);
-        refused("node.id=1\nlog.dirs=/a\nlisteners=A://:9092\nadvertised.listeners=B://h:1", &expect![""]);
-        refused("node.id=1\nlog.dirs=/a\ncluster.id=short", &expect![""]);
+        refused(
+            "log.dirs=/d",
+            &expect!["node.id is missing: give each broker its own number, such as node.id=1"],
+        );
+        refused(
+            "node.id=1",
+            &expect!["log.dirs is missing: name the directory for data, such as log.dirs=/var/lib/weir"],
+        );
+        refused("node.id=x\nlog.dirs=/d", &expect!["node.id 'x' is not a number from 0 on"]);
+        refused(
+            "node.id=1\nlog.dirs=/a,/b",
+            &expect!["log.dirs '/a,/b': this version keeps its data in one directory; name one"],
+        );
+        refused(
+            "node.id=1\nlog.dirs=/a\nadmin.address=9644",
+            &expect!["'9644' is not an address: write HOST:PORT, such as 127.0.0.1:9644"],
+        );
+        refused(
+            "node.id=1\nlog.dirs=/a\nlisteners=SASL_SSL://:9092",
+            &expect![
+                "listener SASL_SSL asks for SASL_SSL: this version serves PLAINTEXT only; map it to PLAINTEXT"
+            ],
+        );
+        refused(
+            "node.id=1\nlog.dirs=/a\nlisteners=9092",
+            &expect!["listeners: '9092' is not NAME://HOST:PORT"],
+        );
+        refused(
+            "node.id=1\nlog.dirs=/a\nlisteners=A://:9092\nadvertised.listeners=B://h:1",
+            &expect!["advertised.listeners names B, which is not in listeners"],
+        );
+        refused(
+            "node.id=1\nlog.dirs=/a\ncluster.id=short",
+            &expect!["cluster.id 'short' is not an id of 22 characters"],
+        );
     }
 }

@@ -221,30 +221,75 @@ mod tests {
 
     #[test]
     fn what_one_broker_cannot_do_is_refused() {
-        refused(&cluster("  replicas: 3"), &expect![""]);
+        refused(
+            &cluster("  replicas: 3"),
+            &expect![
+                "demo.yaml:6:3: spec.replicas: is 3, but this version of weir local runs one broker; write replicas: 1 (Kubernetes takes the file as it is)"
+            ],
+        );
         refused(
             &cluster("  replicas: 1\n  pools: [{name: big, replicas: 1, storage: {size: 1Gi}}]"),
-            &expect![""],
+            &expect![
+                "demo.yaml:7:3: spec.pools: asks for more brokers, but this version of weir local runs one; remove it here"
+            ],
         );
-        refused(&cluster("  replicas: 1\n  state: Hibernated"), &expect![""]);
-        refused(&(cluster("  replicas: 1") + &topic("a", "demo", "  replicationFactor: 3")), &expect![""]);
+        refused(
+            &cluster("  replicas: 1\n  state: Hibernated"),
+            &expect![
+                "demo.yaml:7:3: spec.state: is Hibernated, so there is nothing to run; write state: Running"
+            ],
+        );
+        refused(
+            &(cluster("  replicas: 1") + &topic("a", "demo", "  replicationFactor: 3")),
+            &expect![
+                "demo.yaml:13:3: spec.replicationFactor: is 3, but one broker holds one copy; write 1 or remove the field"
+            ],
+        );
     }
 
     #[test]
     fn what_does_not_fit_together_is_refused() {
         let one = cluster("  replicas: 1");
-        refused(&topic("a", "demo", ""), &expect![""]);
-        refused(&(one.clone() + &one), &expect![""]);
-        refused(&(one.clone() + &topic("a", "dmeo", "")), &expect![""]);
-        refused(&(one.clone() + &topic("a", "production", "")), &expect![""]);
+        refused(
+            &topic("a", "demo", ""),
+            &expect!["demo.yaml: has no Cluster; add a document with kind: Cluster"],
+        );
+        refused(
+            &(one.clone() + &one),
+            &expect![
+                "demo.yaml:10:12: metadata.name: is the second Cluster of this file; weir local runs one, so put it into a file of its own"
+            ],
+        );
+        refused(
+            &(one.clone() + &topic("a", "dmeo", "")),
+            &expect![
+                "demo.yaml:12:16: spec.clusterRef.name: there is no Cluster 'dmeo' here; did you mean demo?"
+            ],
+        );
+        refused(
+            &(one.clone() + &topic("a", "production", "")),
+            &expect![
+                "demo.yaml:12:16: spec.clusterRef.name: there is no Cluster 'production' here; the Cluster of this file is demo"
+            ],
+        );
         refused(
             &(one.clone() + &topic("a", "demo", "") + &topic("b", "demo", "  topicName: a")),
-            &expect![""],
+            &expect!["demo.yaml:17:12: metadata.name: the topic 'a' is wished twice; keep one"],
         );
         let elsewhere = topic("a", "demo", "").replace("{name: a}", "{name: a, namespace: there}");
-        refused(&(one.clone() + &elsewhere), &expect![""]);
+        refused(
+            &(one.clone() + &elsewhere),
+            &expect![
+                "demo.yaml:12:3: spec.clusterRef.namespace: the Cluster is in the namespace 'default', not in 'there'; write namespace: default here"
+            ],
+        );
         let reaching =
             topic("a", "demo, namespace: default", "").replace("{name: a}", "{name: a, namespace: there}");
-        refused(&(one + &reaching), &expect![""]);
+        refused(
+            &(one + &reaching),
+            &expect![
+                "demo.yaml:10:21: metadata.namespace: is 'there', but the Cluster takes Topics of its own namespace 'default' only; see spec.topicNamespaces of the Cluster"
+            ],
+        );
     }
 }

@@ -1,0 +1,78 @@
+//! Options of `weir bench`.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+
+use super::records::{Acks, Codec};
+use crate::parse;
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum BenchCommand {
+    /// Measure writing.
+    #[command(after_help = "Examples:\n  weir bench produce --records 1000000 --size 1KiB\n  \
+                            weir bench produce --rate 5000 --duration 60s      latency at a steady rate\n\n\
+                            With --rate a latency counts from when the record should have been sent, so a stall shows in full.")]
+    Produce(BenchProduce),
+    /// Measure reading, from the oldest record.
+    #[command(after_help = "Examples:\n  weir bench consume --records 1000000")]
+    Consume(BenchConsume),
+    /// Measure from writing to reading, in one process with one clock.
+    #[command(
+        name = "end-to-end",
+        after_help = "Examples:\n  weir bench end-to-end --rate 1000 --duration 30s"
+    )]
+    EndToEnd(BenchProduce),
+}
+
+/// Options of `weir bench produce` and `weir bench end-to-end`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct BenchProduce {
+    /// The topic; made if it is not there.
+    #[arg(short, long, default_value = "weir-bench")]
+    pub(crate) topic: String,
+    /// Partitions of the topic if it is made.
+    #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
+    pub(crate) partitions: i32,
+    /// Replicas of the topic if it is made [default: the broker's default.replication.factor].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i16).range(1..))]
+    pub(crate) replication_factor: Option<i16>,
+    /// How many records [default: 1000000, or as many as --duration allows].
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) records: Option<u64>,
+    /// How long.
+    #[arg(short, long, value_parser = parse::duration, value_name = "TIME")]
+    pub(crate) duration: Option<Duration>,
+    /// Bytes of a record's value.
+    #[arg(short, long, value_parser = parse::bytes, default_value = "1KiB", value_name = "BYTES")]
+    pub(crate) size: u64,
+    /// Records a second over all producers; 0 is as fast as possible.
+    #[arg(short, long, default_value_t = 0, value_name = "N")]
+    pub(crate) rate: u64,
+    /// Clients that write, each with its own connections.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) producers: u16,
+    /// Who must have a record before it counts as written.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) acks: Acks,
+    /// Compression.
+    #[arg(short = 'z', long, value_enum, default_value_t)]
+    pub(crate) compression: Codec,
+    /// The most bytes of a batch.
+    #[arg(long, value_parser = parse::bytes, default_value = "1000000", value_name = "BYTES")]
+    pub(crate) batch_size: u64,
+    /// How long a batch waits for more records.
+    #[arg(long, value_parser = parse::duration, default_value = "5ms", value_name = "TIME")]
+    pub(crate) linger: Duration,
+}
+
+/// Options of `weir bench consume`.
+#[derive(Args, Debug)]
+pub(crate) struct BenchConsume {
+    /// The topic.
+    #[arg(short, long, default_value = "weir-bench")]
+    pub(crate) topic: String,
+    /// How many records [default: all that are there].
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) records: Option<u64>,
+}

@@ -1,0 +1,81 @@
+//! Commands without a broker: exit codes, messages, help, completions.
+
+use std::net::TcpListener;
+
+use crate::harness::run;
+
+#[test]
+fn no_broker_is_said_at_once() {
+    // A port that was free a moment ago.
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    for arguments in [
+        &["topic", "list"][..],
+        &["produce", "test"],
+        &["consume", "test"],
+        &["group", "list"],
+        &["cluster", "describe"],
+        &["bench", "produce"],
+    ] {
+        let mut all = vec!["-b", &free];
+        all.extend(arguments);
+        let said = run(&all).fails(3);
+        assert!(
+            said.contains(&format!("no broker answers at {free}")) && said.contains("weir local"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_port_that_speaks_something_else_is_said() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        let _ = std::io::Read::read(&mut stream, &mut [0; 1024]);
+    });
+    let said = run(&["-b", &address, "topic", "list"]).fails(3);
+    assert!(said.contains("no Kafka response"), "{said}");
+    server.join().unwrap();
+}
+
+#[test]
+fn a_broker_that_never_answers_runs_into_the_timeout() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let said = run(&["-b", &address, "--timeout", "200ms", "topic", "list"]).fails(3);
+    assert!(said.contains("no answer in time"), "{said}");
+}
+
+#[test]
+fn wrong_words_end_with_two() {
+    for arguments in [
+        &["topic"][..],
+        &["topic", "create"],
+        &["nonsense"],
+        &["topic", "create", "a", "-c", "novalue"],
+        &["consume", "a", "--offset", "sometime"],
+        &["consume", "a", "--from-beginning", "--offset", "3"],
+        &["group", "reset-offsets", "g"],
+        &["topic", "list", "--timeout", "soon"],
+        &["topic", "list", "-b", "host:port"],
+    ] {
+        run(arguments).fails(2);
+    }
+}
+
+#[test]
+fn help_has_examples_and_exit_codes() {
+    let help = run(&["--help"]).ok();
+    assert!(help.contains("Exit codes:") && help.contains("Examples:"), "{help}");
+    assert!(run(&["consume", "--help"]).ok().contains("%v value"));
+    assert!(run(&["--version"]).ok().starts_with("weir "));
+}
+
+#[test]
+fn completions_are_written_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        assert!(run(&["completions", shell]).ok().contains("reset-offsets"), "{shell}");
+    }
+}

@@ -1,0 +1,67 @@
+//! `weir group` against a broker.
+
+use rustix::process::Signal;
+
+use crate::harness::{Lines, local};
+
+#[test]
+fn a_group_reads_once_and_can_be_reset() {
+    let (_directory, local) = local();
+    local.run(&["topic", "create", "test", "-p", "2"]).ok();
+    let lines: String = (0..100).map(|number| format!("k{number}:{number}\n")).collect();
+    local.run_with(&["produce", "test", "-k", ":"], lines.as_bytes()).ok();
+    let read = |extra: &[&str]| {
+        let mut arguments = vec!["consume", "test", "-g", "billing", "--from-beginning"];
+        arguments.extend(extra);
+        local.run(&arguments).ok().lines().count()
+    };
+    assert_eq!(read(&["-n", "30"]), 30);
+    let described = local.run(&["group", "describe", "billing", "-o", "json"]).ok();
+    assert!(
+        described.contains("\"total_lag\": ") && described.contains("\"state\": \"Empty\""),
+        "{described}"
+    );
+    assert_eq!(read(&["-n", "70"]), 70, "the second reader goes on where the first ended");
+    let described = local.run(&["group", "describe", "billing"]).ok();
+    assert!(described.contains("Lag: 0\n"), "{described}");
+    assert!(local.run(&["group", "list"]).ok().contains("billing  classic  Empty  consumer"));
+
+    local.run(&["group", "reset-offsets", "billing", "--to", "earliest", "--dry-run"]).ok();
+    assert!(local.run(&["group", "describe", "billing"]).ok().contains("Lag: 0\n"));
+    local.run(&["group", "reset-offsets", "billing", "--to", "-5"]).ok();
+    assert!(local.run(&["group", "describe", "billing"]).ok().contains("Lag: 10\n"));
+    local.run(&["group", "reset-offsets", "billing", "--shift-by", "2", "--topic", "test"]).ok();
+    assert!(local.run(&["group", "describe", "billing"]).ok().contains("Lag: 6\n"));
+    local.run(&["group", "reset-offsets", "billing", "--to", "@2020-01-01"]).ok();
+    assert_eq!(read(&["-n", "100"]), 100);
+
+    local.run(&["group", "delete", "billing"]).ok();
+    for arguments in [&["group", "describe", "billing"][..], &["group", "delete", "billing"]] {
+        let said = local.run(arguments).fails(4);
+        assert!(said.contains("there is no group 'billing'"), "{said}");
+    }
+}
+
+#[test]
+fn a_group_with_members_is_shown_and_left_alone() {
+    let (_directory, local) = local();
+    local.run(&["topic", "create", "test", "-p", "1"]).ok();
+    for protocol in ["classic", "consumer"] {
+        let group = format!("readers-{protocol}");
+        let setting = format!("group.protocol={protocol}");
+        local.run_with(&["produce", "test"], b"hello\n").ok();
+        let mut reader = local.spawn(&["consume", "test", "-g", &group, "--from-beginning", "-X", &setting]);
+        let seen = Lines::of(reader.out());
+        assert_eq!(seen.next(), "hello");
+        let described = local.run(&["group", "describe", &group, "-o", "json"]).ok();
+        assert!(described.contains("\"state\": \"Stable\""), "{described}");
+        assert!(described.contains(&format!("\"type\": \"{protocol}\"")), "{described}");
+        assert!(described.contains("\"member\": \"") && described.contains("\"host\": \""), "{described}");
+        let said = local.run(&["group", "delete", &group]).fails(1);
+        assert!(said.contains("NON_EMPTY_GROUP"), "{said}");
+        local.run(&["group", "reset-offsets", &group, "--topic", "test", "--to", "earliest"]).fails(1);
+        reader.signal(Signal::INT);
+        assert!(reader.wait().success());
+    }
+    assert_eq!(local.run(&["group", "list", "-o", "json"]).ok().matches("\"group\"").count(), 2);
+}

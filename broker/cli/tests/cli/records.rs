@@ -1,0 +1,89 @@
+//! `weir produce` and `weir consume` against a broker.
+
+use crate::harness::local;
+
+#[test]
+fn keys_headers_and_codecs_arrive() {
+    let (_directory, local) = local();
+    local.run(&["topic", "create", "test", "-p", "1"]).ok();
+    for codec in ["none", "gzip", "snappy", "lz4", "zstd"] {
+        let lines: String = (0..200).map(|number| format!("k{number}:{codec} value {number}\n")).collect();
+        local
+            .run_with(
+                &["produce", "test", "-k", ":", "-z", codec, "-H", "a=1", "-H", "a=2"],
+                lines.as_bytes(),
+            )
+            .ok();
+    }
+    let read = local.run(&["consume", "test", "--from-beginning", "--exit", "-f", "%o %k %v [%h]\\n"]).ok();
+    let lines: Vec<&str> = read.lines().collect();
+    assert_eq!(lines.len(), 1000);
+    assert_eq!(lines[0], "0 k0 none value 0 [a=1,a=2]");
+    assert_eq!(lines[999], "999 k199 zstd value 199 [a=1,a=2]");
+}
+
+#[test]
+fn places_to_start_from() {
+    let (_directory, local) = local();
+    local.run(&["topic", "create", "test", "-p", "2"]).ok();
+    let lines: String = (0..100).map(|number| format!("{number}\n")).collect();
+    local.run_with(&["produce", "test", "-p", "1"], lines.as_bytes()).ok();
+    let read = |arguments: &[&str]| {
+        let mut all = vec!["consume", "test", "--exit"];
+        all.extend(arguments);
+        local.run(&all).ok().lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(read(&["--offset", "-3"]), ["97", "98", "99"]);
+    assert_eq!(read(&["--offset", "98", "-p", "1"]), ["98", "99"]);
+    assert_eq!(read(&["--offset", "earliest", "-n", "2"]), ["0", "1"]);
+    assert_eq!(read(&["--offset", "latest"]).len(), 0);
+    assert_eq!(read(&["--offset", "@2020-01-01", "-p", "1"]).len(), 100);
+    assert_eq!(read(&["--offset", "@2999-01-01", "-p", "1"]).len(), 0);
+    assert_eq!(read(&["--from-beginning", "-p", "0"]).len(), 0);
+    let said = local.run(&["consume", "test", "--offset", "5000", "-p", "1"]).fails(4);
+    assert!(said.contains("outside what the partition holds"), "{said}");
+    local.run(&["consume", "test", "-p", "9"]).fails(4);
+    local.run_with(&["produce", "test", "-p", "9"], b"x\n").fails(4);
+}
+
+#[test]
+fn files_become_records() {
+    let (directory, local) = local();
+    local.run(&["topic", "create", "test", "-p", "1"]).ok();
+    let (one, two) = (directory.path().join("one.txt"), directory.path().join("two.bin"));
+    std::fs::write(&one, "a\nb\n").unwrap();
+    std::fs::write(&two, [0, 255, 10, 7]).unwrap();
+    local.run(&["produce", "test", one.to_str().unwrap()]).ok();
+    local.run(&["produce", "test", "--whole-files", two.to_str().unwrap()]).ok();
+    let read = local.run(&["consume", "test", "--from-beginning", "--exit", "-o", "json"]).ok();
+    let lines: Vec<serde_json::Value> =
+        read.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[1]["value"], "b");
+    assert_eq!(lines[2]["key"], "two.bin");
+    assert_eq!(lines[2]["value"]["base64"], "AP8KBw==");
+    let said = local.run(&["produce", "test", "nowhere.txt"]).fails(2);
+    assert!(said.contains("can't read nowhere.txt"), "{said}");
+}
+
+#[test]
+fn acks_idempotence_and_tombstones() {
+    let (_directory, local) = local();
+    local.run(&["topic", "create", "test", "-p", "1", "-c", "cleanup.policy=compact"]).ok();
+    for acks in ["all", "1", "0"] {
+        local.run_with(&["produce", "test", "-k", ":", "--acks", acks], b"k:v\n").ok();
+    }
+    local.run_with(&["produce", "test", "-k", ":", "--idempotent", "--null-value", "GONE"], b"k:GONE\n").ok();
+    let read = local.run(&["consume", "test", "--from-beginning", "-n", "4", "-f", "%k %V\\n"]).ok();
+    assert_eq!(read, "k 1\nk 1\nk 1\nk -1\n");
+    local.run_with(&["produce", "test"], b"no key\n").fails(1);
+}
+
+#[test]
+fn a_record_that_is_too_large_is_said() {
+    let (_directory, local) = local();
+    local.run(&["topic", "create", "test", "-p", "1", "-c", "max.message.bytes=1000"]).ok();
+    let said = local.run_with(&["produce", "test"], &[b'x'; 5000]).fails(1);
+    assert!(said.contains("larger than the broker takes"), "{said}");
+    assert_eq!(local.run(&["consume", "test", "--from-beginning", "--exit"]).ok(), "");
+}

@@ -1,6 +1,6 @@
 //! Writing into a list of segments.
 
-use bytes::{BufMut as _, Bytes, BytesMut};
+use bytes::Bytes;
 use weir_model::Uuid;
 
 use super::{EncodeError, Records, Segment, TaggedFields};
@@ -11,9 +11,11 @@ const COPY_BYTES_MAX: usize = 512;
 /// Collects a message as segments: fields in memory, records by reference.
 #[derive(Debug, Default)]
 pub struct Writer {
-    current: BytesMut,
-    done: Vec<Segment>,
-    done_bytes: usize,
+    /// The bytes of all fields in one piece.
+    fields: Vec<u8>,
+    /// What goes between them, each with its place in `fields`, rising.
+    inserts: Vec<(usize, Segment)>,
+    inserted_bytes: usize,
 }
 
 impl Writer {
@@ -24,7 +26,7 @@ impl Writer {
 
     /// Bytes written, ranges of files included.
     pub fn len(&self) -> usize {
-        self.done_bytes + self.current.len()
+        self.inserted_bytes + self.fields.len()
     }
 
     /// Whether nothing was written.
@@ -33,9 +35,21 @@ impl Writer {
     }
 
     /// The segments in order.
-    pub fn into_segments(mut self) -> Vec<Segment> {
-        self.close_current();
-        self.done
+    pub fn into_segments(self) -> Vec<Segment> {
+        let mut segments = Vec::with_capacity(self.inserts.len() * 2 + 1);
+        let mut rest = Bytes::from(self.fields);
+        let mut start = 0;
+        for (at, segment) in self.inserts {
+            if at > start {
+                segments.push(Segment::Bytes(rest.split_to(at - start)));
+                start = at;
+            }
+            segments.push(segment);
+        }
+        if !rest.is_empty() {
+            segments.push(Segment::Bytes(rest));
+        }
+        segments
     }
 
     /// Everything as one piece.
@@ -43,57 +57,56 @@ impl Writer {
     /// # Errors
     /// When a segment is a range of a file.
     pub fn into_bytes(self) -> Result<Bytes, EncodeError> {
-        if self.done.is_empty() {
-            return Ok(self.current.freeze());
+        if self.inserts.is_empty() {
+            return Ok(Bytes::from(self.fields));
         }
-        let len = self.len();
-        let mut whole = BytesMut::with_capacity(len);
+        let mut whole = Vec::with_capacity(self.len());
         for segment in self.into_segments() {
             match segment {
-                Segment::Bytes(bytes) => whole.put(bytes),
+                Segment::Bytes(bytes) => whole.extend_from_slice(&bytes),
                 Segment::Range(_) => return Err(EncodeError::NotInMemory),
             }
         }
-        Ok(whole.freeze())
+        Ok(Bytes::from(whole))
     }
 
     /// One byte.
     pub fn int8(&mut self, value: i8) {
-        self.current.put_i8(value);
+        self.raw(&value.to_be_bytes());
     }
 
     /// Two bytes.
     pub fn int16(&mut self, value: i16) {
-        self.current.put_i16(value);
+        self.raw(&value.to_be_bytes());
     }
 
     /// Four bytes.
     pub fn int32(&mut self, value: i32) {
-        self.current.put_i32(value);
+        self.raw(&value.to_be_bytes());
     }
 
     /// Eight bytes.
     pub fn int64(&mut self, value: i64) {
-        self.current.put_i64(value);
+        self.raw(&value.to_be_bytes());
     }
 
     /// Sixteen bytes.
     pub fn uuid(&mut self, value: Uuid) {
-        self.current.put_slice(&value.0);
+        self.raw(&value.0);
     }
 
     /// Bytes as they are, without a length.
     pub fn raw(&mut self, bytes: &[u8]) {
-        self.current.put_slice(bytes);
+        self.fields.extend_from_slice(bytes);
     }
 
     /// An unsigned varint.
     pub fn uvarint(&mut self, mut value: u32) {
         while value > 0x7f {
-            self.current.put_u8((value & 0x7f) as u8 | 0x80);
+            self.fields.push((value & 0x7f) as u8 | 0x80);
             value >>= 7;
         }
-        self.current.put_u8((value & 0x7f) as u8);
+        self.fields.push((value & 0x7f) as u8);
     }
 
     /// A string or null.
@@ -154,7 +167,7 @@ impl Writer {
 
     /// The end of a struct that has no tagged field to write.
     pub fn no_tagged_fields(&mut self) {
-        self.current.put_u8(0);
+        self.fields.push(0);
     }
 
     /// The end of a struct with tagged fields.
@@ -165,11 +178,10 @@ impl Writer {
     /// A segment of its own, or a copy when it is small.
     pub fn segment(&mut self, segment: Segment) {
         match segment {
-            Segment::Bytes(bytes) if bytes.len() <= COPY_BYTES_MAX => self.current.put(bytes),
+            Segment::Bytes(bytes) if bytes.len() <= COPY_BYTES_MAX => self.raw(&bytes),
             segment => {
-                self.close_current();
-                self.done_bytes += segment.len();
-                self.done.push(segment);
+                self.inserted_bytes += segment.len();
+                self.inserts.push((self.fields.len(), segment));
             }
         }
     }
@@ -181,13 +193,5 @@ impl Writer {
         };
         self.uvarint(encoded);
         Ok(())
-    }
-
-    fn close_current(&mut self) {
-        if !self.current.is_empty() {
-            let bytes = self.current.split().freeze();
-            self.done_bytes += bytes.len();
-            self.done.push(Segment::Bytes(bytes));
-        }
     }
 }

@@ -46,6 +46,13 @@ pub struct Space {
 /// Holds a lock file; dropping it lets go.
 pub trait LockGuard: Send + Sync + Debug {}
 
+/// A whole file system, held open from one sync to the next so that no failed write in between goes unnoticed.
+pub trait FileSystem: Send + Sync + Debug {
+    /// Waits until everything written to any file or directory before the call is on disk. An error may be about any of
+    /// them: syncing each file tells which.
+    fn sync(&self) -> io::Result<()>;
+}
+
 /// A file system.
 pub trait Disk: Send + Sync + Debug + 'static {
     /// Opens a file.
@@ -67,6 +74,8 @@ pub trait Disk: Send + Sync + Debug + 'static {
     /// Opens an existing file for reads that go past the page cache: what they return is what the device holds.
     /// `Unsupported` or `InvalidInput` where the file system can't.
     fn open_uncached(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>>;
+    /// The file system that holds a directory.
+    fn file_system(&self, dir: &Path) -> io::Result<Arc<dyn FileSystem>>;
     /// Room left.
     fn space(&self, path: &Path) -> io::Result<Space>;
     /// Takes an exclusive lock on a file (made if missing); `WouldBlock` when another process holds it.

@@ -13,7 +13,7 @@ use rustix::fs::FlockOperation;
 use weir_model::{Durations, TimestampMs};
 
 use crate::clock::Clock;
-use crate::disk::{DirEntry, Disk, DiskFile, LockGuard, Open, Space};
+use crate::disk::{DirEntry, Disk, DiskFile, FileSystem, LockGuard, Open, Space};
 use crate::random::Random;
 
 /// `CLOCK_REALTIME` and `CLOCK_MONOTONIC`.
@@ -130,6 +130,10 @@ impl Disk for OsDisk {
         Ok(Arc::new(UncachedFile(file)))
     }
 
+    fn file_system(&self, dir: &Path) -> io::Result<Arc<dyn FileSystem>> {
+        Ok(Arc::new(OsFileSystem(File::open(dir)?)))
+    }
+
     fn space(&self, path: &Path) -> io::Result<Space> {
         let stat = rustix::fs::statvfs(path)?;
         Ok(Space {
@@ -149,6 +153,19 @@ impl Disk for OsDisk {
 struct OsLock(#[expect(dead_code, reason = "closing the file lets go of the lock")] File);
 
 impl LockGuard for OsLock {}
+
+/// A file system by one of its directories. Since Linux 5.8 `syncfs` reports what failed since the descriptor was opened.
+#[derive(Debug)]
+struct OsFileSystem(File);
+
+impl FileSystem for OsFileSystem {
+    fn sync(&self) -> io::Result<()> {
+        if cfg!(weir_fault = "no_flush") {
+            return Ok(());
+        }
+        Ok(rustix::fs::syncfs(&self.0)?)
+    }
+}
 
 #[derive(Debug)]
 struct OsFile(File);

@@ -18,7 +18,7 @@ use std::os::fd::BorrowedFd;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::disk::{DirEntry, Disk, DiskFile, LockGuard, Open, Space};
+use crate::disk::{DirEntry, Disk, DiskFile, FileSystem, LockGuard, Open, Space};
 use crate::random::Seeded;
 
 /// Operations that a fault can be planted in.
@@ -608,6 +608,11 @@ impl Disk for SimDisk {
         answer(cut, ())
     }
 
+    fn file_system(&self, _: &Path) -> io::Result<Arc<dyn FileSystem>> {
+        let life = self.state().life;
+        Ok(Arc::new(SimFileSystem { disk: self.clone(), life }))
+    }
+
     fn space(&self, path: &Path) -> io::Result<Space> {
         let mut state = self.state();
         state.begin(SimOp::Read, path, "")?;
@@ -642,6 +647,32 @@ impl Drop for SimLock {
         if state.life == self.life {
             state.locks.remove(&self.path);
         }
+    }
+}
+
+#[derive(Debug)]
+struct SimFileSystem {
+    disk: SimDisk,
+    life: u64,
+}
+
+impl FileSystem for SimFileSystem {
+    fn sync(&self) -> io::Result<()> {
+        let mut state = self.disk.state();
+        if state.life != self.life {
+            return Err(power_is_off());
+        }
+        let cut = state.begin(SimOp::Sync, Path::new("/"), "all")?;
+        let state = &mut *state;
+        for node in state.nodes.values_mut() {
+            let happens = !cut || state.random.below(2) == 0;
+            match node {
+                Node::File(file) if happens && !state.lies.sync => file.sync(),
+                Node::Dir(dir) if happens && !state.lies.sync_dir => dir.sync(),
+                _ => {}
+            }
+        }
+        answer(cut, ())
     }
 }
 

@@ -1,13 +1,45 @@
 //! A log's part in a round of flushes: say what has to be synced, sync it, take note.
 
 use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
 
+use weir_env::disk::{FileSystem, Open};
 use weir_model::Offset;
 
 use crate::names;
 use crate::partition::PartitionLog;
 use crate::sync::lock;
 use crate::writer::{FlushPlan, Place, Writer};
+
+/// Flushes many logs by syncing their file system once. Returns how many failed.
+pub(crate) fn flush_together(file_system: &dyn FileSystem, logs: &[Arc<PartitionLog>]) -> u64 {
+    // In the order of their ids; nobody else holds two of these at once.
+    let turns: Vec<_> = logs.iter().map(|log| lock(&log.flush_turn)).collect();
+    let plans: Vec<_> = logs.iter().filter_map(|log| Some((log, log.begin_flush()?))).collect();
+    let together = sync_together(file_system, &plans);
+    if let Err(error) = &together {
+        tracing::warn!(%error, "syncing the file system failed; syncing each log to see which are hit");
+    }
+    let mut failures = 0;
+    for (log, plan) in &plans {
+        // A file that was hit by the failure still says so itself.
+        let result = if together.is_ok() { Ok(()) } else { log.carry_out(plan) };
+        failures += u64::from(result.is_err());
+        log.end_flush(plan, result);
+    }
+    drop(turns);
+    failures
+}
+
+fn sync_together(file_system: &dyn FileSystem, plans: &[(&Arc<PartitionLog>, FlushPlan)]) -> io::Result<()> {
+    if plans.iter().any(|(_, plan)| plan.epochs.is_some()) {
+        plans.iter().try_for_each(|(log, plan)| log.stage_epochs(plan))?;
+        file_system.sync()?;
+        plans.iter().try_for_each(|(log, plan)| log.publish_epochs(plan))?;
+    }
+    file_system.sync()
+}
 
 impl PartitionLog {
     /// What has to be synced so that everything now in the log is stable; `None` when nothing has.
@@ -76,6 +108,25 @@ impl PartitionLog {
         }
         self.check_online()?;
         Ok(self.progress().flushed_end)
+    }
+
+    /// Writes the epochs of a plan beside their file, to be renamed once they are on disk.
+    fn stage_epochs(&self, plan: &FlushPlan) -> io::Result<()> {
+        let Some(text) = &plan.epochs else { return Ok(()) };
+        let file = self.env.disk.open(&self.staged_epochs(), Open::Create)?;
+        file.set_len(0)?;
+        file.write_all_at(text.as_bytes(), 0)
+    }
+
+    fn publish_epochs(&self, plan: &FlushPlan) -> io::Result<()> {
+        if plan.epochs.is_none() {
+            return Ok(());
+        }
+        self.env.disk.rename(&self.staged_epochs(), &self.dir.join(names::EPOCHS))
+    }
+
+    fn staged_epochs(&self) -> PathBuf {
+        self.dir.join(format!("{}.{}", names::EPOCHS, names::TEMPORARY))
     }
 
     pub(crate) fn write_epochs(&self, text: &str) -> io::Result<()> {

@@ -2,21 +2,25 @@
 //!
 //! A log becomes dirty when something was appended, with a latest moment for its flush; somebody who waits makes that
 //! moment now. A round starts when the earliest moment has come and takes along every log that is due or whose topic
-//! wants flushed acknowledgements. It syncs the files of different logs in several lanes at once; a log's stable end
-//! moves, and its waiters wake, as soon as its own files are done.
+//! wants flushed acknowledgements. A few logs are synced file by file in several lanes at once, and each one's stable end
+//! moves, and its waiters wake, as soon as its own files are done; many are synced together with their file system.
 //!
 //! The waiting side is [`PartitionLog::stable`], or a receiver of [`PartitionLog::watch`] together with
 //! [`PartitionLog::request_flush`].
 
 use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use weir_env::clock::Clock;
+use weir_env::disk::FileSystem;
 use weir_env::{Env, task};
 
 use crate::config::Durability;
+use crate::flush::flush_together;
 use crate::partition::PartitionLog;
 use crate::sync::lock;
 
@@ -29,10 +33,15 @@ pub const REPLICATED_WAIT_MAX: Duration = Duration::from_secs(5);
 /// Files that are synced at the same time. More brought nothing on the disks measured (`docs/adr/0003-log-and-flush.md`).
 pub(crate) const LANES: usize = 16;
 
+/// From so many logs in a round on, their file system is synced once instead of each file. Below it, what others wrote to
+/// the same file system would be waited for without need.
+pub(crate) const TOGETHER_MIN: usize = 48;
+
 /// Rounds of flushes over the logs of one data directory.
 #[derive(Debug)]
 pub struct Flusher {
     clock: Arc<dyn Clock>,
+    file_system: Arc<dyn FileSystem>,
     dirty: Mutex<BTreeMap<u64, Dirty>>,
     wake: Notify,
     totals: Mutex<FlushTotals>,
@@ -62,13 +71,14 @@ pub struct FlushTotals {
 }
 
 impl Flusher {
-    pub(crate) fn new(env: &Env) -> Arc<Self> {
-        Arc::new(Self {
+    pub(crate) fn open(env: &Env, data_dir: &Path) -> io::Result<Arc<Self>> {
+        Ok(Arc::new(Self {
+            file_system: env.disk.file_system(data_dir)?,
             clock: Arc::clone(&env.clock),
             dirty: Mutex::default(),
             wake: Notify::new(),
             totals: Mutex::default(),
-        })
+        }))
     }
 
     /// What was done so far.
@@ -129,10 +139,16 @@ impl Flusher {
         due
     }
 
-    /// Flushes every dirty log on the caller's thread, one after another.
+    /// Flushes every dirty log on the caller's thread.
     pub fn flush_all(&self) {
         let logs = self.take_due(true);
-        self.round(logs.len(), || flush_logs(&logs));
+        self.round(logs.len(), || {
+            if logs.len() >= TOGETHER_MIN {
+                flush_together(self.file_system.as_ref(), &logs)
+            } else {
+                flush_logs(&logs)
+            }
+        });
     }
 
     /// Runs rounds for ever; the owner aborts it after [`crate::LogManager::close`].
@@ -145,7 +161,12 @@ impl Flusher {
             }
             let started = self.clock.monotonic();
             let count = logs.len();
-            let failures = in_lanes(logs).await;
+            let failures = if count >= TOGETHER_MIN {
+                let file_system = Arc::clone(&self.file_system);
+                task::blocking(move || flush_together(file_system.as_ref(), &logs)).await
+            } else {
+                in_lanes(logs).await
+            };
             self.note_round(started, count, failures);
         }
     }

@@ -378,6 +378,8 @@ impl LogManager {
     /// The disk fails, or a log is offline; the next start then recovers.
     pub fn close(&self) -> Result<(), LogError> {
         let logs = self.logs();
+        // Many at once where there are many; each log's own part is short then.
+        self.shared.flusher.flush_all();
         let closed = task::parallel(self.settings.recovery_threads, &logs, |log| log.close());
         for log in &logs {
             log.note_recovery_point();

@@ -40,7 +40,7 @@ pub(crate) struct Doomed {
 impl Shared {
     pub(crate) fn open(env: Env, data_dir: PathBuf, files_max: usize) -> Result<Arc<Self>, LogError> {
         let pool = FilePool::new(Arc::clone(&env.disk), files_max);
-        let flusher = Flusher::new(&env);
+        let flusher = Flusher::open(&env, &data_dir).at("opening", &data_dir)?;
         let path = data_dir.join(names::RECOVERY_POINTS);
         let checkpoints = Checkpoints::open(&env.disk, path.clone()).at("reading", &path)?;
         Ok(Arc::new(Self {

@@ -288,7 +288,7 @@ fn compaction_keeps_the_newest_of_each_key_and_removes_the_rest() {
 
 #[test]
 fn a_tombstone_goes_after_its_time_and_an_emptied_batch_keeps_its_producer() {
-    let mut world = World::new(1);
+    let world = World::new(1);
     let (_manager, log) = world.open().unwrap();
     let append = |records: &[Tried], sequence| {
         log.append(&mut produced_keyed(5, sequence, records, 1_000_000), LeaderEpoch(0)).unwrap();

@@ -259,3 +259,42 @@ fn a_damaged_epoch_checkpoint_is_read_from_the_batches_again() {
     let (_manager, log) = open(&disk);
     assert_eq!(ends(&log), expected);
 }
+
+#[test]
+fn many_logs_are_made_durable_by_one_sync_and_a_failure_hits_only_whom_it_concerns() {
+    const COUNT: i32 = 60;
+    let disk = SimDisk::new(1);
+    let manager = support::open(&env(&disk), Path::new(DIR), &config());
+    let logs: Vec<_> =
+        (0..COUNT).map(|at| manager.create(&partition("many", at), topic_id(1), config()).unwrap()).collect();
+    let append_to_all = |number: u8| logs.iter().for_each(|log| _ = put(log, number).unwrap());
+    append_to_all(0);
+    manager.flusher().flush_all();
+    append_to_all(1);
+    let before = disk.changes();
+    manager.flusher().flush_all();
+    assert_eq!(disk.changes() - before, 1, "one operation for all of them");
+    assert!(logs.iter().all(|log| log.stable_end() == Offset(2)));
+    append_to_all(2);
+    disk.plant(fault(SimOp::Sync, "many-7/", ErrorKind::Other));
+    disk.plant(SimFault {
+        op: SimOp::Sync,
+        path_part: "/".into(),
+        skip: 0,
+        times: 1,
+        error: ErrorKind::Other,
+    });
+    manager.flusher().flush_all();
+    for (at, log) in logs.iter().enumerate() {
+        assert_eq!((log.progress().offline, log.stable_end().0), (at == 7, if at == 7 { 2 } else { 3 }));
+    }
+    assert_eq!(manager.flusher().totals().failures, 1);
+    drop((logs, manager));
+    disk.cut_power();
+    disk.restore_power();
+    let manager = support::open(&env(&disk), Path::new(DIR), &config());
+    for at in 0..COUNT {
+        let end = manager.log(&partition("many", at)).unwrap().log_end();
+        assert_eq!(end, Offset(if at == 7 { 2 } else { 3 }), "partition {at}");
+    }
+}

@@ -24,10 +24,9 @@ pub fn check_topic<'a>(
         Some(Value::Number(number)) => Some(number),
         _ => None,
     };
-    for name in ["remote.storage.enable", "remote.log.copy.disable", "remote.log.delete.on.disable"] {
-        if values.get(name) == Some(&Value::Boolean(true)) {
-            return Err(ConfigError::Conflict(format!("{name} can't be true: Weir has no tiered storage")));
-        }
+    if values.get("remote.storage.enable") == Some(&Value::Boolean(true)) {
+        let message = "remote.storage.enable can't be true: Weir has no tiered storage";
+        return Err(ConfigError::Conflict(message.to_owned()));
     }
     let touches_lag =
         values.contains_key("min.compaction.lag.ms") || values.contains_key("max.compaction.lag.ms");
@@ -51,19 +50,16 @@ pub enum DynamicError {
     ReadOnly(&'static str),
 }
 
-/// Checks a broker config that is to be set (or removed, with `None`) while the broker runs.
+/// Checks a broker config that is to be set while the broker runs.
 ///
 /// # Errors
 /// When there is no such config, the value is refused, or it can't change without a restart.
-pub fn check_dynamic_broker(name: &str, text: Option<&str>) -> Result<&'static ConfigKey, DynamicError> {
+pub fn check_dynamic_broker(name: &str, text: &str) -> Result<(), DynamicError> {
     let key = broker_key(name).ok_or_else(|| unknown("broker", name, broker_keys().map(|key| key.name)))?;
     if key.mode == UpdateMode::ReadOnly {
         return Err(DynamicError::ReadOnly(key.name));
     }
-    if let Some(text) = text {
-        check_broker_value(key, text)?;
-    }
-    Ok(key)
+    Ok(check_broker_value(key, text)?)
 }
 
 /// Checks a broker's file.

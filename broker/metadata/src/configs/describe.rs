@@ -56,10 +56,7 @@ pub fn describe_cluster_default(layers: &Layers<'_>) -> Vec<ConfigDescription> {
     let described = |(name, value): (&std::sync::Arc<str>, &std::sync::Arc<str>)| {
         let key = broker_key(name)?;
         let source = ConfigSource::DynamicDefaultBroker;
-        let synonyms = [source, ConfigSource::StaticBroker, ConfigSource::Default]
-            .into_iter()
-            .flat_map(|source| synonyms_at(layers, source, &broker_synonyms(key.name)))
-            .collect();
+        let synonyms = synonyms_at(layers, source, &broker_synonyms(key.name));
         Some(description(key, shown(key, value), source, synonyms))
     };
     set.iter().filter_map(described).collect()
@@ -86,8 +83,8 @@ fn broker_description(layers: &Layers<'_>, key: &'static ConfigKey) -> ConfigDes
     description(key, value, source, synonyms)
 }
 
-/// Everything that is set under one of the names, the layer in force first. What stands before the first value of the
-/// first name does not belong to it.
+/// Everything that is set under one of the names, the layer in force first. As in Kafka it begins with the first value of
+/// the first name: without one, the value that is in force is no synonym of a name that nobody set.
 fn broker_level_synonyms(layers: &Layers<'_>, names: &[&'static str]) -> Vec<Synonym> {
     const ORDER: [ConfigSource; 4] = [
         ConfigSource::DynamicBroker,
@@ -95,7 +92,8 @@ fn broker_level_synonyms(layers: &Layers<'_>, names: &[&'static str]) -> Vec<Syn
         ConfigSource::StaticBroker,
         ConfigSource::Default,
     ];
-    ORDER.into_iter().flat_map(|source| synonyms_at(layers, source, names)).collect()
+    let all = ORDER.into_iter().flat_map(|source| synonyms_at(layers, source, names));
+    all.skip_while(|synonym| Some(&synonym.name) != names.first()).collect()
 }
 
 fn synonyms_at(layers: &Layers<'_>, source: ConfigSource, names: &[&'static str]) -> Vec<Synonym> {

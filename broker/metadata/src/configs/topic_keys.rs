@@ -231,7 +231,7 @@ pub(super) const TOPIC_KEYS: &[TopicKey] = &[
         ConfigKey::boolean(
             "remote.log.copy.disable",
             "false",
-            "For tiered storage, which Weir does not have; only 'false' is taken.",
+            "For tiered storage, which Weir does not have; kept, without effect.",
         ),
         &[],
     ),
@@ -239,7 +239,7 @@ pub(super) const TOPIC_KEYS: &[TopicKey] = &[
         ConfigKey::boolean(
             "remote.log.delete.on.disable",
             "false",
-            "For tiered storage, which Weir does not have; only 'false' is taken.",
+            "For tiered storage, which Weir does not have; kept, without effect.",
         ),
         &[],
     ),

@@ -84,7 +84,8 @@ pub struct ResourceChange {
 
 type Answer = Vec<(ResourceName, Result<(), Refusal>)>;
 
-/// The configs of one resource as they are to be, and those of them that the request touches.
+/// The configs of one resource as they are to be, and the names that the request touches. Removing what is not set, or does
+/// not even exist, is no error, as in Kafka.
 struct Target {
     configs: ConfigMap,
     touched: Vec<Arc<str>>,
@@ -99,7 +100,7 @@ impl Controller<'_> {
     /// Sets all configs of the resources: what a request does not name goes back to its default. To validate only, drop
     /// the records.
     pub fn alter_configs(&self, resources: &[ResourceChange]) -> Decision<Answer> {
-        self.alter(resources, |resource, changes| self.full_target(resource, changes))
+        self.alter(resources, |_, changes| Ok(full_target(changes)))
     }
 
     fn alter(
@@ -174,21 +175,6 @@ impl Controller<'_> {
             Some(_) => Ok(BrokerId(id)),
             None => Err(refused(format!("there is no broker {id}"))),
         }
-    }
-
-    fn full_target(&self, resource: &ConfigResource, changes: &[ConfigChange]) -> Result<Target, Refusal> {
-        let mut target = Target { configs: ConfigMap::new(), touched: Vec::new() };
-        for change in changes {
-            let name = Arc::from(change.name.as_str());
-            let value = change.value.as_deref().unwrap_or_default();
-            target.configs.insert(Arc::clone(&name), value.into());
-            target.touched.push(name);
-        }
-        // A config that goes away is a change too, which a read-only one would refuse.
-        let current = self.image().configs_of(resource);
-        let gone = current.keys().filter(|name| !target.configs.contains_key(*name)).cloned();
-        target.touched.extend(gone);
-        Ok(target)
     }
 
     fn incremental_target(
@@ -284,25 +270,25 @@ impl Controller<'_> {
     fn check_topic_target(&self, target: &Target) -> Result<(), Refusal> {
         let inherited = |name: &str| self.layers.topic_value(None, name);
         check_topic(target.configs.iter().map(|(name, value)| (&**name, &**value)), inherited)
-            .and_then(|()| known_topic_configs(&target.touched))
             .map_err(|error| Refusal::new(ErrorCode::InvalidConfig, error.to_string()))
     }
 }
 
-/// Removing a config that does not exist is a typing error as well.
-fn known_topic_configs(names: &[Arc<str>]) -> Result<(), ConfigError> {
-    let unknown = names.iter().find(|name| topic_key(name).is_none());
-    match unknown {
-        Some(name) => check_topic([(&**name, "")], |_| None),
-        None => Ok(()),
+fn full_target(changes: &[ConfigChange]) -> Target {
+    let mut target = Target { configs: ConfigMap::new(), touched: Vec::new() };
+    for change in changes {
+        let name = Arc::from(change.name.as_str());
+        target.configs.insert(Arc::clone(&name), change.value.as_deref().unwrap_or_default().into());
+        target.touched.push(name);
     }
+    target
 }
 
 /// Kafka answers a broker config that can't be applied with `INVALID_REQUEST`, and takes unknown names; a name that is
 /// unknown to Weir is refused as it is for topics.
 fn check_broker_target(target: &Target) -> Result<(), Refusal> {
-    for name in &target.touched {
-        let value = target.configs.get(name).map(|value| &**value);
+    let set = target.touched.iter().filter_map(|name| Some((name, target.configs.get(name)?)));
+    for (name, value) in set {
         check_dynamic_broker(name, value).map_err(|error| match error {
             DynamicError::Config(ConfigError::Unknown { .. }) => {
                 Refusal::new(ErrorCode::InvalidConfig, error.to_string())

@@ -12,6 +12,9 @@ use crate::configs::{BrokerConfig, ConfigDescription, check_topic, describe_topi
 use crate::image::{MetadataImage, Topics};
 use crate::record::{ConfigResource, MetadataRecord, PartitionState};
 
+/// A name that Kafka keeps for its own metadata log.
+const METADATA_TOPIC: &str = "__cluster_metadata";
+
 /// A topic that somebody wants.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct NewTopic {
@@ -154,6 +157,12 @@ fn too_many_at_once() -> Refusal {
 
 fn free_name(topics: &Topics, name: &str) -> Result<TopicName, Refusal> {
     let name = topic_name(name)?;
+    if name.as_str() == METADATA_TOPIC {
+        let message = format!(
+            "'{METADATA_TOPIC}' is the name under which tools know the metadata; no topic may have it"
+        );
+        return Err(Refusal::new(ErrorCode::InvalidRequest, message));
+    }
     if topics.by_name(&name).is_some() {
         return Err(Refusal::new(ErrorCode::TopicAlreadyExists, format!("topic '{name}' exists")));
     }

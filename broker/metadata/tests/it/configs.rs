@@ -93,6 +93,8 @@ fn a_topic_is_described_with_all_that_stands_behind() {
         (cleanup.value.as_deref(), cleanup.source, cleanup.read_only),
         (Some("delete"), ConfigSource::Default, false)
     );
+    assert_eq!(synonyms(find(&all, "segment.ms")), [], "nobody set log.roll.ms");
+    assert_eq!(find(&all, "segment.ms").value.as_deref(), Some("604800000"));
     assert_eq!(find(&all, "remote.storage.enable").source, ConfigSource::Default);
     assert_eq!(find(&all, "retention.ms").value.as_deref(), Some("604800000"));
 }

@@ -57,6 +57,7 @@ fn names_are_checked_and_must_not_collide() {
     assert_eq!(code, ErrorCode::InvalidTopicException);
     assert!(message.contains("'a.b'"), "{message}");
     assert_eq!(refused(&mut world, topic("a b", 1, 1)).0, ErrorCode::InvalidTopicException);
+    assert_eq!(refused(&mut world, topic("__cluster_metadata", 1, 1)).0, ErrorCode::InvalidRequest);
     assert_eq!(refused(&mut world, topic("", 1, 1)).0, ErrorCode::InvalidTopicException);
 }
 
@@ -289,7 +290,6 @@ fn changes_that_mean_nothing_are_refused() {
     let broker = resource_type::BROKER;
     let cases = [
         (set(topic, "t", "no.such", Some("1")), ErrorCode::InvalidConfig),
-        (change(topic, "t", &[("no.such", AlterOp::Delete, None)]), ErrorCode::InvalidConfig),
         (set(topic, "t", "retention.ms", Some("x")), ErrorCode::InvalidConfig),
         (set(topic, "t", "retention.ms", None), ErrorCode::InvalidRequest),
         (set(topic, "u", "retention.ms", Some("1")), ErrorCode::UnknownTopicOrPartition),
@@ -306,6 +306,8 @@ fn changes_that_mean_nothing_are_refused() {
     for (case, code) in cases {
         assert_eq!(altered(&mut world, case.clone()).unwrap_err().0, code, "{case:?}");
     }
+    altered(&mut world, change(topic, "t", &[("no.such", AlterOp::Delete, None)])).unwrap();
+    altered(&mut world, change(broker, "1", &[("num.partitions", AlterOp::Delete, None)])).unwrap();
     let twice = change(
         topic,
         "t",

@@ -14,6 +14,7 @@ use weir_wire::messages::{DescribeConfigsRequest, DescribeConfigsResponse};
 use super::RequestContext;
 use super::admin_reply::error_fields;
 use crate::config::FixedConfig;
+use crate::net::listener::Advertised;
 use crate::state::BrokerState;
 
 /// Answers for each resource.
@@ -41,16 +42,17 @@ pub(crate) async fn handle(
 /// The broker's file, and what it was told beside it.
 fn told_at_start(state: &BrokerState) -> FixedConfig {
     let mut fixed = state.publisher.fixed().clone();
-    let listeners = |host: &dyn Fn(&crate::net::listener::Advertised) -> String| {
-        state.listeners.iter().map(host).collect::<Vec<_>>().join(",")
-    };
-    let advertised = listeners(&|door| format!("{}://{}:{}", door.listener, door.host, door.port));
-    let data_dir = state.data_dir.display().to_string();
+    let doors =
+        |door: &dyn Fn(&Advertised) -> String| state.listeners.iter().map(door).collect::<Vec<_>>().join(",");
     let node_id = state.identity.node_id.to_string();
-    for (name, value) in [("node.id", node_id), ("advertised.listeners", advertised), ("log.dirs", data_dir)]
-    {
-        fixed.values.insert(name.to_owned(), value);
-    }
+    let told = [
+        ("advertised.listeners", doors(&|door| format!("{}://{}:{}", door.listener, door.host, door.port))),
+        ("broker.id", node_id.clone()),
+        ("listeners", doors(&|door| format!("{}://{}", door.listener, door.bound))),
+        ("log.dirs", state.data_dir.display().to_string()),
+        ("node.id", node_id),
+    ];
+    fixed.values.extend(told.map(|(name, value)| (name.to_owned(), value)));
     fixed
 }
 

@@ -37,6 +37,8 @@ pub(crate) struct Advertised {
     pub(crate) host: String,
     /// The port to connect to.
     pub(crate) port: u16,
+    /// Where the listener was bound, `host:port`.
+    pub(crate) bound: String,
 }
 
 /// Binds one listener.
@@ -48,6 +50,7 @@ pub(crate) async fn bind(listener: &Listener) -> Result<BoundListener, StartErro
         listener: listener.name.clone(),
         host: listener.advertised_host.clone().unwrap_or_else(|| default_host(&listener.bind.host)),
         port: listener.advertised_port.unwrap_or(bound_port),
+        bound: format!("{}:{bound_port}", listener.bind.host),
     };
     Ok(BoundListener { name: listener.name.clone(), sockets, addresses, advertised })
 }

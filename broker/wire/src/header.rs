@@ -1,4 +1,4 @@
-//! Headers of requests and responses, and the length in front of each frame.
+//! Headers of requests and responses. The length in front of a frame is its reader's and writer's business.
 
 use bytes::Bytes;
 

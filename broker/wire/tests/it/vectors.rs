@@ -4,13 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 
-use weir_wire::ApiKey;
-use weir_wire::header::{request_header_version, response_header_version};
-
 use crate::codecs::{self, Direction};
 
 const TEXT: &str = include_str!("../vectors/kafka-clients-4.4.0.txt");
-const HEADERS: &str = include_str!("../vectors/kafka-clients-4.4.0-headers.txt");
 const KINDS: [&str; 5] = ["default", "filled", "empty", "extreme", "mixed"];
 
 /// One line of the file.
@@ -79,19 +75,4 @@ fn every_version_in_both_directions_has_every_kind_of_vector() {
         }
     }
     assert_eq!(kinds.keys().next(), None, "vectors of a version that the schemas do not have");
-}
-
-#[test]
-fn headers_have_kafkas_versions() {
-    let mut lines = 0;
-    for line in HEADERS.lines() {
-        let numbers: Vec<i16> = line.split(' ').map(|number| number.parse().unwrap()).collect();
-        let &[key, version, request, response] = numbers.as_slice() else { panic!("'{line}'") };
-        let key = ApiKey::from_code(key).unwrap();
-        let ours = (request_header_version(key, version), response_header_version(key, version));
-        assert_eq!(ours, (request, response), "{} {version}", key.name());
-        lines += 1;
-    }
-    let versions: usize = codecs::all().into_iter().map(|codec| codec.versions.count()).sum();
-    assert_eq!(lines * 2, versions);
 }

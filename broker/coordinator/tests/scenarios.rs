@@ -512,3 +512,34 @@ fn requests_that_are_wrong_in_themselves() {
     "#]],
     );
 }
+
+#[test]
+fn static_members_without_patience_do_not_keep_the_coordinator_busy() {
+    let mut bench = Bench::new(config());
+    let hasty = |name: &str, rebalance_timeout_ms: i32| {
+        Request::Join(JoinGroup { rebalance_timeout_ms, ..join("", Some(name), RANGE) })
+    };
+    let waiting = ["s1", "s2"].map(|name| bench.send(5, hasty(name, 1)));
+    bench.advance(0);
+    let ids = waiting.map(|token| match bench.answer(token) {
+        Some(Ok(Reply::Join(reply))) => reply.member_id.to_string(),
+        other => panic!("{other:?}"),
+    });
+    bench.send(5, Request::Sync(sync(&ids[1], 1, &[])));
+    bench.send(5, Request::Sync(sync(&ids[0], 1, &[(&ids[0], b"one"), (&ids[1], b"two")])));
+    // They come back without any patience, and one of them goes: nobody is there to go on with.
+    bench.ask(5, hasty("s1", 0)).unwrap();
+    bench.ask(5, hasty("s2", 0)).unwrap();
+    let mut lines = vec![bench.show(6, Request::DescribeGroup(group()))];
+    lines.push(bench.show(5, leave(&[("", Some("s2"))])));
+    bench.advance(5_000);
+    lines.push(bench.show(6, Request::DescribeGroup(group())));
+    bench.advance(20_000);
+    lines.push(bench.show(6, Request::DescribeGroup(group())));
+    check(&lines, expect![[r#"
+        Stable consumer range [s1-00000000-0000-0000-0000-000000000003 s2-00000000-0000-0000-0000-000000000004]
+        : NONE
+        PreparingRebalance consumer  [s1-00000000-0000-0000-0000-000000000003]
+        Empty consumer  []
+    "#]]);
+}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use weir_model::{ErrorCode, GroupId};
@@ -11,6 +12,10 @@ use crate::api::{JoinReply, MemberId, Refusal, Reply};
 use crate::record::GroupRecord;
 use crate::shard::GroupShard;
 use crate::timers::{TimerData, TimerKey};
+
+/// The least time between two looks for static members that have not come back. They choose their rebalance timeout,
+/// and one of 0 must not keep the coordinator busy.
+const REJOIN_WAIT_MIN: Duration = Duration::from_secs(1);
 
 impl GroupShard {
     /// Starts a join phase. The first one of an empty group waits a little for more members.
@@ -61,7 +66,7 @@ impl GroupShard {
         let live = self.live(group);
         if !live.elect_joined_leader() && !live.members().is_empty() {
             // Only static members, and none has come back yet.
-            let timeout = live.rebalance_timeout();
+            let timeout = live.rebalance_timeout().max(REJOIN_WAIT_MIN);
             self.set_timer(TimerKey::ClassicJoin(group.clone()), timeout, TimerData::None);
             return;
         }

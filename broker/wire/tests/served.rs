@@ -1,10 +1,12 @@
-//! The table of what is served in `docs/kafka-compat.md` against the code.
+//! What is served, as three sources say it: the code, the table in `docs/kafka-compat.md`, and Kafka's own classes.
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+use weir_wire::header::{request_header_version, response_header_version};
 use weir_wire::version::served_versions;
 use weir_wire::{ApiKey, VersionRange};
 
 const DOCUMENT: &str = include_str!("../../../docs/kafka-compat.md");
+const HEADERS: &str = include_str!("vectors/kafka-clients-4.4.0-headers.txt");
 
 /// The document's row of an API.
 fn row(key: ApiKey) -> String {
@@ -26,4 +28,21 @@ fn the_document_lists_what_is_served() {
         .collect();
     let served: Vec<String> = ApiKey::ALL.iter().copied().map(row).collect();
     assert_eq!(documented.split_first().unwrap().1, served, "docs/kafka-compat.md against the code");
+}
+
+#[test]
+fn headers_have_kafkas_versions() {
+    let ours: Vec<String> = ApiKey::ALL
+        .iter()
+        .flat_map(|key| {
+            let VersionRange { min, max } = served_versions(*key);
+            (min..=max).map(move |version| (*key, version))
+        })
+        .map(|(key, version)| {
+            let request = request_header_version(key, version);
+            let response = response_header_version(key, version);
+            format!("{} {version} {request} {response}", key as i16)
+        })
+        .collect();
+    assert_eq!(ours, HEADERS.lines().collect::<Vec<_>>());
 }

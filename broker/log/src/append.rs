@@ -105,7 +105,7 @@ impl PartitionLog {
     /// The disk failed, which takes the log offline.
     pub fn new_leader_epoch(&self, epoch: LeaderEpoch) -> Result<(), LogError> {
         let mut writer = lock(&self.writer);
-        self.check_online()?;
+        self.check_open()?;
         let end = Offset(writer.log_end);
         if !writer.epochs.assign(epoch, end) && !writer.epochs_dirty {
             return Ok(());
@@ -128,7 +128,7 @@ impl PartitionLog {
     /// The disk failed.
     pub fn roll(&self) -> Result<(), LogError> {
         let mut writer = lock(&self.writer);
-        self.check_online()?;
+        self.check_open()?;
         if writer.active.extent().size == 0 {
             return Ok(());
         }

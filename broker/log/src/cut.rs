@@ -23,7 +23,7 @@ impl PartitionLog {
         let _removal = lock(&self.removal);
         let _no_flush = lock(&self.flush_turn);
         let mut writer = lock(&self.writer);
-        self.check_online()?;
+        self.check_open()?;
         if offset.0 >= writer.log_end {
             return Ok(());
         }
@@ -60,12 +60,13 @@ impl PartitionLog {
         }
         self.remove_after(writer, &segments[at + 1..])?;
         self.cut_segment(&segment, position, end)?;
+        // The cut file is synced; what lies before it may still wait.
+        writer.dirty.retain(|dirty| dirty.segment.is_none_or(|base| base < segment.base()));
         writer.active = segment;
         writer.active_since = None;
         writer.loose_bytes = false;
         writer.log_end = end;
         writer.cuts += 1;
-        writer.dirty.retain(|dirty| dirty.segment.is_none());
         if writer.flushed_end >= end {
             (writer.flushed_end, writer.flushed_place) = (end, place);
         }

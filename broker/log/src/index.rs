@@ -124,7 +124,7 @@ impl<E: Entry> Index<E> {
         }
         state.pending.push(entry);
         state.last = Some(Some(entry));
-        if state.pending.len() % PENDING_ENTRIES_MAX == 0
+        if state.pending.len().is_multiple_of(PENDING_ENTRIES_MAX)
             && let Err(error) = self.write_pending(&mut state)
         {
             tracing::warn!(file = %self.slot.path().display(), %error, "index entries stay in memory");

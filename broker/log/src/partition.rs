@@ -231,6 +231,12 @@ impl PartitionLog {
         self.offline.get().map_or(Ok(()), |reason| Err(Offline(Arc::clone(reason))))
     }
 
+    /// Whether the log may be changed.
+    pub(crate) fn check_open(&self) -> Result<(), LogError> {
+        self.check_online()?;
+        if self.progress().closed { Err(LogError::Closed) } else { Ok(()) }
+    }
+
     /// Waits until `until` holds, or the log goes offline or is closed; returns what holds then.
     ///
     /// A caller that waits for stability says so by [`Self::request_flush`] first.
@@ -307,6 +313,10 @@ impl PartitionLog {
     pub(crate) fn go_offline(&self, what: &str, error: &std::io::Error) -> Offline {
         let reason: Arc<str> = format!("{what} {}: {error}", self.dir.display()).into();
         if self.offline.set(Arc::clone(&reason)).is_ok() {
+            // The files of a deleted log go away under whatever is still being done to them.
+            if self.progress().closed {
+                return Offline(reason);
+            }
             tracing::error!(partition = %self.partition, %reason, "log goes offline");
             self.mark_failed(&reason);
             self.shared.note_offline(&self.partition);

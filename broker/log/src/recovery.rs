@@ -238,7 +238,9 @@ impl<'a> Recovery<'a> {
         self.log_end = if broken { self.log_start } else { self.log_end };
         while let Some((&base, &(len, present))) = self.files.iter().next() {
             // Segments after a cut are lost with it; so is one that does not follow the one before.
-            let follows = base == self.log_end || (self.log_end < base && base <= self.cleaned.touched);
+            // Of the segments below the log start a crash may have kept any.
+            let gap_max = self.cleaned.touched.max(self.log_start);
+            let follows = base == self.log_end || (self.log_end < base && base <= gap_max);
             if broken || (self.scanned > 0 && !follows) {
                 self.refuse_to_lose_durable()?;
                 self.work.cut_bytes += len;

@@ -35,7 +35,7 @@ impl PartitionLog {
     /// The offset is above the high watermark or negative, or the disk fails.
     pub fn delete_records(&self, before: Offset) -> Result<Offset, LogError> {
         let _removal = lock(&self.removal);
-        self.check_online()?;
+        self.check_open()?;
         let progress = self.progress();
         let before = if before == Offset::UNKNOWN { progress.high_watermark } else { before };
         if before.0 < 0 || before > progress.high_watermark {
@@ -57,7 +57,7 @@ impl PartitionLog {
     /// The disk fails.
     pub fn apply_retention(&self, now: TimestampMs) -> Result<Removed, LogError> {
         let _removal = lock(&self.removal);
-        self.check_online()?;
+        self.check_open()?;
         let config = self.config();
         let keep_from = if config.cleanup_policy.delete { self.retained_from(&config, now)? } else { 0 };
         if keep_from > self.log_start().0 {

@@ -55,6 +55,17 @@ struct Truth {
     batches: Vec<(i64, i32, i32, i64)>,
 }
 
+impl Truth {
+    fn forget_after(&mut self, end: i64) {
+        self.tried.truncate(usize::try_from(end).unwrap());
+        self.batches.retain(|&(_, _, _, base)| base < end);
+        self.sequences.clear();
+        for &(id, sequence, count, _) in &self.batches {
+            self.sequences.insert(id, sequence + count);
+        }
+    }
+}
+
 struct World {
     disk: SimDisk,
     clock: Arc<ManualClock>,
@@ -113,6 +124,7 @@ impl World {
                 0..9 => self.append(&logs[at], at),
                 9..13 => self.flush(&logs[at], at),
                 13 => manager.checkpoint().is_ok(),
+                14 if self.random.below(2) == 0 => self.cut(&logs[at], at),
                 14 => logs[at].roll().is_ok(),
                 15 => self.delete_records(&logs[at], at),
                 16 => self.retention(&logs[at], at),
@@ -181,6 +193,21 @@ impl World {
         done
     }
 
+    /// Takes back what was not acknowledged, as a follower does.
+    fn cut(&mut self, log: &PartitionLog, at: usize) -> bool {
+        let truth = &mut self.truth[at];
+        let end = i64::try_from(truth.tried.len()).unwrap();
+        let from = truth.acknowledged.max(log.log_start().0);
+        let to = from + i64::try_from(self.random.below((end - from + 1).unsigned_abs())).unwrap();
+        if log.truncate_to(Offset(to)).is_err() {
+            return false;
+        }
+        let end = log.log_end().0;
+        assert!(end <= to && end >= truth.acknowledged);
+        truth.forget_after(end);
+        true
+    }
+
     fn delete_records(&mut self, log: &PartitionLog, at: usize) -> bool {
         let (start, end) = (log.log_start().0, log.high_watermark().0);
         let to = start + i64::try_from(self.random.below((end - start + 1).unsigned_abs())).unwrap();
@@ -246,19 +273,16 @@ fn check_log(log: &Arc<PartitionLog>, truth: &mut Truth) -> Result<(), String> {
     if seen != expected {
         return Err(format!("from {start} to {end}: {seen:?}"));
     }
-    truth.tried.truncate(usize::try_from(end).unwrap());
+    truth.forget_after(end);
     truth.acknowledged = end;
     (truth.start_promised, truth.start_tried) = (start, start);
-    truth.batches.retain(|&(_, _, _, base)| base < end);
     check_producers(log, truth)
 }
 
 /// The last five batches of each producer are known as duplicates, and the next one in sequence is taken.
-fn check_producers(log: &Arc<PartitionLog>, truth: &mut Truth) -> Result<(), String> {
-    truth.sequences.clear();
+fn check_producers(log: &Arc<PartitionLog>, truth: &Truth) -> Result<(), String> {
     let mut window: BTreeMap<i64, Vec<(i32, i32, i64)>> = BTreeMap::new();
     for &(id, sequence, count, base) in &truth.batches {
-        truth.sequences.insert(id, sequence + count);
         window.entry(id).or_default().push((sequence, count, base));
     }
     for (id, batches) in window {

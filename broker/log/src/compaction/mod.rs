@@ -94,7 +94,7 @@ impl PartitionLog {
     /// The disk fails or is full, or a batch is damaged. The log is as it was, or its first segments are compacted.
     pub fn compact(&self, now: TimestampMs, map_bytes_max: usize) -> Result<Compacted, LogError> {
         let _removal = lock(&self.removal);
-        self.check_online()?;
+        self.check_open()?;
         self.roll_if_overdue(now)?;
         let Some(part) = self.compactable(now)? else { return Ok(Compacted::default()) };
         let seed = [self.env.random.u64(), self.env.random.u64()];
@@ -107,6 +107,7 @@ impl PartitionLog {
         self.set_cleaned(Cleaned { to: before.to, touched: end.max(before.touched) })?;
         let rules = self.rules(now);
         for group in self.groups(end) {
+            self.check_open()?;
             let before: u64 = group.iter().map(|segment| segment.extent().size).sum();
             done.bytes_before += before;
             done.bytes_after += self.compact_group(&group, &map, &rules)?;

@@ -41,8 +41,11 @@ pub(crate) fn run(options: &LocalOptions) -> Result<(), Failure> {
         running.stop();
         return Err(failure);
     }
-    greet(&plan, &data_dir, &bootstrap)?;
-    running.serve()?;
+    // The broker serves whether or not somebody reads the greeting.
+    if let Err(failure) = greet(&plan, &data_dir, &bootstrap) {
+        tracing::debug!(%failure, "the greeting could not be written");
+    }
+    running.serve();
     output::note(&format!("Stopped. Everything is in {}.", data_dir.display()));
     Ok(())
 }

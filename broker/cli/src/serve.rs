@@ -9,7 +9,7 @@ use weir_server::{BrokerSettings, ReadBackEnd};
 
 use crate::args::ReadBackEndChoice;
 use crate::exit::{Failure, chain};
-use crate::stop;
+use crate::stop::{INTERRUPTED, Signals};
 
 impl From<ReadBackEndChoice> for ReadBackEnd {
     fn from(choice: ReadBackEndChoice) -> Self {
@@ -24,16 +24,23 @@ impl From<ReadBackEndChoice> for ReadBackEnd {
 pub(crate) struct Running {
     runtime: Runtime,
     broker: Broker,
+    signals: Signals,
 }
 
 impl Running {
     /// Starts a broker and waits until it serves.
     pub(crate) fn start(settings: BrokerSettings) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        let broker = runtime
-            .block_on(Broker::start(settings, Env::real()))
-            .map_err(|error| Failure::failed(format!("the broker does not start: {}", chain(&error))))?;
-        Ok(Self { runtime, broker })
+        let mut signals = runtime.block_on(async { Signals::listen() })?;
+        let started = runtime.block_on(async {
+            tokio::select! {
+                started = Broker::start(settings, Env::real()) => started.map_err(|error| {
+                    Failure::failed(format!("the broker does not start: {}", chain(&error)))
+                }),
+                () = signals.next() => Err(Failure::failed("stopped before the broker served")),
+            }
+        });
+        Ok(Self { broker: started?, runtime, signals })
     }
 
     /// The addresses of each listener.
@@ -43,16 +50,16 @@ impl Running {
 
     /// Waits for Ctrl-C or SIGTERM, then stops cleanly. A second signal ends the process at once: what was
     /// acknowledged is on disk either way.
-    pub(crate) fn serve(self) -> Result<(), Failure> {
-        self.runtime.block_on(async {
-            stop::signal().await;
+    pub(crate) fn serve(self) {
+        let Self { runtime, broker, mut signals } = self;
+        runtime.block_on(async {
+            signals.next().await;
             tracing::info!("stopping; a second Ctrl-C ends at once");
             tokio::select! {
-                () = self.broker.shutdown() => {}
-                () = stop::signal() => std::process::exit(130),
+                () = broker.shutdown() => {}
+                () = signals.next() => std::process::exit(INTERRUPTED),
             }
         });
-        Ok(())
     }
 
     /// Stops cleanly without waiting for a signal.

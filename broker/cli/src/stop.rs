@@ -1,26 +1,55 @@
-//! Ctrl-C and SIGTERM for the tools: a flag that loops look at. (A broker waits for the signals in its own runtime.)
+//! Ctrl-C and SIGTERM. They are listened for before anything starts, so that none falls into a gap and ends the process
+//! the hard way.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
 use crate::exit::Failure;
 
-/// Whether the user wants the command to end.
+/// The exit code of a process that was interrupted before it could end by itself, as shells have it.
+pub(crate) const INTERRUPTED: i32 = 130;
+
+/// Ctrl-C and SIGTERM from the moment on that this is made.
+pub(crate) struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// Listens; must be called within a runtime.
+    pub(crate) fn listen() -> io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Resolves at the next of them.
+    pub(crate) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Whether the user wants a tool to end: a flag that loops look at.
 #[derive(Clone, Debug)]
 pub(crate) struct Stop(Arc<AtomicBool>);
 
 impl Stop {
-    /// Watches for Ctrl-C and SIGTERM from now on. The second one ends the process at once.
+    /// Watches from now on. The second signal ends the process at once.
     pub(crate) fn watch() -> Result<Self, Failure> {
         let stop = Self(Arc::default());
         let flag = Arc::clone(&stop.0);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let mut signals = runtime.block_on(async { Signals::listen() })?;
         std::thread::spawn(move || {
             runtime.block_on(async {
-                signal().await;
+                signals.next().await;
                 flag.store(true, Ordering::Relaxed);
-                signal().await;
-                std::process::exit(130);
+                signals.next().await;
+                std::process::exit(INTERRUPTED);
             });
         });
         Ok(stop)
@@ -28,22 +57,5 @@ impl Stop {
 
     pub(crate) fn is_wished(&self) -> bool {
         self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// Resolves at the next Ctrl-C or SIGTERM.
-pub(crate) async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                terminate.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => if result.is_err() { std::future::pending().await },
-        () = terminate => {}
     }
 }

@@ -38,7 +38,8 @@ pub(crate) fn run(options: &BrokerOptions) -> Result<(), Failure> {
     let mut settings = settings(config)
         .map_err(|problem| Failure::usage(format!("{}: {problem}", options.config.display())))?;
     settings.read_back_end = options.read_back_end.into();
-    Running::start(settings)?.serve()
+    Running::start(settings)?.serve();
+    Ok(())
 }
 
 fn read(path: &Path) -> Result<BTreeMap<String, String>, Failure> {

@@ -6,6 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub use tokio::task::{JoinHandle, JoinSet, spawn};
 pub use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
+/// The time that [`sleep_until`] and [`timeout_at`] go by.
+pub fn now() -> Instant {
+    Instant::now()
+}
+
 /// Runs work that may wait for a disk (open, cold read, sync, delete, recovery) away from the tasks that serve clients.
 ///
 /// A panic in `work` is a broken invariant and ends the process, as everywhere.

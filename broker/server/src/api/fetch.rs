@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use weir_env::task::{self, Instant};
+use weir_env::task;
 use weir_model::{ErrorCode, Offset, TopicId, Uuid};
 use weir_wire::messages::fetch_request::ForgottenTopic;
 use weir_wire::messages::fetch_response::{EpochEndOffset, FetchableTopicResponse, PartitionData};
@@ -125,7 +125,7 @@ async fn look_until_enough(
     limits: ReadLimits,
 ) -> Vec<Look> {
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0)).min(WAIT_MAX);
-    let deadline = Instant::now() + wait;
+    let deadline = task::now() + wait;
     let bytes_min = usize::try_from(request.min_bytes).unwrap_or(0);
     let mut shutdown = context.state.shutdown.clone();
     let mut waiter = None;
@@ -136,7 +136,7 @@ async fn look_until_enough(
         if bytes >= bytes_min || is_news || wanted.is_empty() || shutdown.is_raised() {
             return looks;
         }
-        if Instant::now() >= deadline {
+        if task::now() >= deadline {
             return looks;
         }
         let Some(waiter) = &mut waiter else {

@@ -55,7 +55,7 @@ pub(crate) fn handle(
     let acks = request.acks;
     let time =
         Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0)).max(LOCAL_FLUSH_TIME_MIN);
-    let deadline = Instant::now() + time;
+    let deadline = task::now() + time;
     let topics = append_all(&context, request);
     if acks != 0 {
         ask_for_flushes(&topics);

@@ -119,7 +119,7 @@ impl Connection {
             reader,
             pending: None,
             in_flight: VecDeque::new(),
-            last_activity: Instant::now(),
+            last_activity: task::now(),
             _admission: admission,
         }
     }
@@ -186,11 +186,11 @@ impl Connection {
     /// When somebody must look whether the connection is idle or slow.
     fn deadline(&self) -> Instant {
         let idle = self.last_activity + self.state.connection_idle_max();
-        self.reader.deadline(Instant::now()).map_or(idle, |slow| slow.min(idle))
+        self.reader.deadline(task::now()).map_or(idle, |slow| slow.min(idle))
     }
 
     fn overdue(&mut self) -> Option<End> {
-        let now = Instant::now();
+        let now = task::now();
         if self.pending.is_some() || !self.in_flight.is_empty() {
             // We are the ones who take time, not the peer.
             self.last_activity = now;
@@ -213,7 +213,7 @@ impl Connection {
             FrameError::Io(error) => End::Io(error),
         })?;
         let Some(frame) = frame else { return Ok(()) };
-        self.last_activity = Instant::now();
+        self.last_activity = task::now();
         let request_bytes = frame.bytes.len() as u64;
         let request = api::Request::parse(&self.state, &self.info, frame.bytes)
             .map_err(|close| End::Malformed(close.0))?;
@@ -283,7 +283,7 @@ impl Connection {
         }
         let sending = self.state.sender.send(&self.stream, segments);
         let result = task::timeout(SEND_TIME_MAX, sending).await;
-        self.last_activity = Instant::now();
+        self.last_activity = task::now();
         match result {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(End::Io(error)),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use weir_env::net::TcpStream;
-use weir_env::task::Instant;
+use weir_env::task::{self, Instant};
 
 use super::memory::{MemoryBudget, Reservation, SMALL_BYTES};
 
@@ -127,7 +127,7 @@ impl FrameReader {
                     // Time that passes here is ours, not the peer's.
                     (self.started, self.told) = (None, false);
                     arriving.reservation = Some(self.budget.reserve(arriving.len).await);
-                    self.started = Some(Instant::now());
+                    self.started = Some(task::now());
                 }
                 if is_whole && let Some(frame) = self.take_whole() {
                     return Ok(Some(frame));
@@ -144,7 +144,7 @@ impl FrameReader {
     fn take_whole(&mut self) -> Option<Frame> {
         let Arriving { len, reservation } = self.arriving.take()?;
         let bytes = self.buffer.split_to(len).freeze();
-        (self.started, self.told) = ((!self.buffer.is_empty()).then(Instant::now), false);
+        (self.started, self.told) = ((!self.buffer.is_empty()).then(task::now), false);
         Some(Frame { bytes, reservation: reservation? })
     }
 
@@ -171,7 +171,7 @@ impl FrameReader {
                 Ok(0) => return Err(FrameError::Truncated),
                 Ok(_) => {
                     if self.started.is_none() {
-                        self.started = Some(Instant::now());
+                        self.started = Some(task::now());
                     }
                     return Ok(());
                 }

@@ -30,6 +30,8 @@ class Member:
             bootstrap_servers=lib.bootstrap, group_id=group, group_instance_id=instance, enable_auto_commit=False,
             auto_offset_reset="earliest", heartbeat_interval_ms=500, session_timeout_ms=30000,
             max_poll_records=max_poll, **options)
+        # A member that leads its group before it has metadata assigns nothing to anybody until its next refresh.
+        self.consumer.partitions_for_topic(topic)
         self.consumer.subscribe([topic], listener=Listener(self))
 
     def poll(self):

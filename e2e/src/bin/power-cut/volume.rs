@@ -35,6 +35,11 @@ impl Volume {
         &self.mount
     }
 
+    /// Makes everything written so far durable.
+    pub(crate) fn sync(&self) -> Result<()> {
+        command("sync", &["-f", text(&self.mount)?])
+    }
+
     /// The power fails: what was not synced is gone, and every later write fails.
     pub(crate) fn cut_power(&self) -> Result<()> {
         command("xfs_io", &["-x", "-c", "shutdown", text(&self.mount)?])

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use weir_env::Env;
-use weir_env::disk::{DirEntry, Disk, DiskFile, LockGuard, Open, Space};
+use weir_env::disk::{DirEntry, Disk, DiskFile, FileSystem, LockGuard, Open, Space};
 use weir_env::real::OsDisk;
 
 /// What goes wrong, as of now.
@@ -25,6 +25,17 @@ struct FaultyDisk(OsDisk, Arc<Faults>);
 
 #[derive(Debug)]
 struct FaultyFile(Arc<dyn DiskFile>, Arc<Faults>);
+
+/// Fails with the files on it; the log then asks each of them.
+#[derive(Debug)]
+struct FaultyFileSystem(Arc<dyn FileSystem>, Arc<Faults>);
+
+impl FileSystem for FaultyFileSystem {
+    fn sync(&self) -> io::Result<()> {
+        self.1.check(&self.1.failing_sync)?;
+        self.0.sync()
+    }
+}
 
 impl Faults {
     fn check(&self, fault: &AtomicBool) -> io::Result<()> {
@@ -59,6 +70,9 @@ impl Disk for FaultyDisk {
     }
     fn open_uncached(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
         Ok(self.wrap(path, self.0.open_uncached(path)?))
+    }
+    fn file_system(&self, dir: &Path) -> io::Result<Arc<dyn FileSystem>> {
+        Ok(Arc::new(FaultyFileSystem(self.0.file_system(dir)?, Arc::clone(&self.1))))
     }
     fn list(&self, dir: &Path) -> io::Result<Vec<DirEntry>> {
         self.0.list(dir)

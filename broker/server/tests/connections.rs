@@ -234,3 +234,17 @@ async fn slow_giants_do_not_hold_up_the_others() {
     assert!(http_get(&broker, "/metrics").await.contains("weir_connections_closed_total{reason=\"slow\"}"));
     broker.shutdown().await;
 }
+
+#[tokio::test]
+async fn bytes_after_a_message_are_ignored_as_in_kafka() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = start(settings(dir.path())).await;
+    let mut client = Client::to(&broker).await;
+    let request = MetadataRequest { topics: None, ..Default::default() };
+    let mut frame = request_frame(&request, 13, 7, Some("test")).split_off(4);
+    frame.extend_from_slice(&[0, 0, 0]);
+    client.stream.write_all(&framed(&frame)).await.unwrap();
+    let (id, response) = client.receive::<MetadataRequest>(13).await;
+    assert_eq!((id, response.brokers.len()), (7, 1));
+    broker.shutdown().await;
+}

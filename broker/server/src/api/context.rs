@@ -148,8 +148,9 @@ where
 {
     let version = context.version;
     let name = context.api.name();
-    let request =
-        R::from_bytes(body, version).map_err(|error| Close(format!("{name} v{version}: {error}")))?;
+    // Bytes after the message are nobody's, as in Kafka: librdkafka 2.x sends three of them with its Metadata.
+    let request = R::read(&mut Reader::new(body), version)
+        .map_err(|error| Close(format!("{name} v{version}: {error}")))?;
     let working = handler(context.clone(), request);
     Ok(Box::pin(async move {
         match working.await.into() {

@@ -536,10 +536,13 @@ fn static_members_without_patience_do_not_keep_the_coordinator_busy() {
     lines.push(bench.show(6, Request::DescribeGroup(group())));
     bench.advance(20_000);
     lines.push(bench.show(6, Request::DescribeGroup(group())));
-    check(&lines, expect![[r#"
+    check(
+        &lines,
+        expect![[r#"
         Stable consumer range [s1-00000000-0000-0000-0000-000000000003 s2-00000000-0000-0000-0000-000000000004]
         : NONE
         PreparingRebalance consumer  [s1-00000000-0000-0000-0000-000000000003]
         Empty consumer  []
-    "#]]);
+    "#]],
+    );
 }

@@ -235,12 +235,8 @@ impl Broker {
     fn announce(&self) {
         let state = &self.state;
         let config = state.config();
-        let listeners: Vec<String> = self
-            .addresses
-            .iter()
-            .zip(state.listeners.iter().cycle())
-            .map(|((name, address), _)| format!("{name}://{address}"))
-            .collect();
+        let listeners: Vec<String> =
+            self.addresses.iter().map(|(name, address)| format!("{name}://{address}")).collect();
         let took = state.env.clock.monotonic().saturating_sub(state.started);
         tracing::info!(
             version = crate::VERSION,

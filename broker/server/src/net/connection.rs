@@ -35,9 +35,6 @@ const DRAIN_TIME_MAX: Duration = Duration::from_secs(5);
 /// Answers that are ready together are sent together, up to about this much.
 const ANSWERS_BYTES_MAX: u64 = 64 * 1024;
 
-/// One answer must be taken by the peer within this time; a peer that reads nothing for so long is gone.
-const SEND_TIME_MAX: Duration = Duration::from_secs(120);
-
 /// What handlers may know of a connection.
 #[derive(Debug)]
 pub(crate) struct ConnectionInfo {
@@ -281,14 +278,12 @@ impl Connection {
         if segments.is_empty() {
             return Ok(());
         }
-        let sending = self.state.sender.send(&self.stream, segments);
-        let result = task::timeout(SEND_TIME_MAX, sending).await;
+        let result = self.state.sender.send(&self.stream, segments).await;
         self.last_activity = task::now();
-        match result {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(End::Io(error)),
-            Err(_) => Err(End::Slow),
-        }
+        result.map_err(|error| match error.kind() {
+            std::io::ErrorKind::TimedOut => End::Slow,
+            _ => End::Io(error),
+        })
     }
 
     /// Nothing more is read; what was begun is answered.

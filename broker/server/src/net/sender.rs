@@ -10,6 +10,7 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use rustix::io::{Errno, ReadWriteFlags};
 use tokio::io::Interest;
@@ -35,6 +36,9 @@ const SENDFILE_BYTES_MIN: usize = 16 * 1024;
 
 /// Segments in one vectored write; the system's own limit is 1024.
 const SLICES_MAX: usize = 64;
+
+/// A peer that takes nothing of an answer for so long is gone.
+const STALL_MAX: Duration = Duration::from_secs(120);
 
 /// Send buffers of all connections.
 #[derive(Debug, Default)]
@@ -152,13 +156,18 @@ fn read_warm(source: &dyn RangeSource, buffer: &mut [u8], position: u64) -> io::
     }
 }
 
+/// Waits until the socket takes more; `TimedOut` when the peer takes nothing.
+async fn writable(stream: &TcpStream) -> io::Result<()> {
+    task::timeout(STALL_MAX, stream.writable()).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}
+
 /// Writes all bytes, waiting while the socket is full.
 async fn write_all(stream: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match stream.try_write(bytes) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(written) => bytes = &bytes[written..],
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => stream.writable().await?,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => writable(stream).await?,
             Err(error) => return Err(error),
         }
     }
@@ -182,7 +191,7 @@ async fn write_slices(stream: &TcpStream, segments: &[Segment]) -> io::Result<()
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(written) => written,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                stream.writable().await?;
+                writable(stream).await?;
                 continue;
             }
             Err(error) => return Err(error),
@@ -288,7 +297,7 @@ async fn sendfile(stream: &TcpStream, range: &FileRange, position: u64, chunk: u
                 ));
             }
             Ok(sent) => return Ok(sent),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => stream.writable().await?,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => writable(stream).await?,
             Err(error) => return Err(error),
         }
     }

@@ -154,8 +154,8 @@ impl Finished {
 /// The last telling line of a failed command.
 fn last_words(stderr: &str, stdout: &str) -> String {
     let telling = |text: &str| {
-        let lines = text.lines().map(str::trim);
-        lines.filter(|line| !line.is_empty() && !line.starts_with("at ")).next_back().map(str::to_owned)
+        let mut lines = text.lines().map(str::trim);
+        lines.rfind(|line| !line.is_empty() && !line.starts_with("at ")).map(str::to_owned)
     };
     telling(stderr).or_else(|| telling(stdout)).unwrap_or_else(|| "(no output)".to_owned())
 }

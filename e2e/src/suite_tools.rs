@@ -68,6 +68,9 @@ struct Tools<'a> {
     calls: std::cell::Cell<usize>,
 }
 
+/// One case, given the tools.
+type Case = fn(&Tools<'_>) -> Result<()>;
+
 /// Runs the tools against a running target, the two generations side by side.
 pub fn run(run: &Run, target: &Target) -> Result<()> {
     std::thread::scope(|scope| {
@@ -86,7 +89,7 @@ fn one(run: &Run, target: &Target, generation: &Generation) -> Result<()> {
     fs::create_dir_all(&logs)?;
     fs::write(logs.join("log4j2.properties"), "rootLogger.level = off\n")?;
     let tools = Tools { run, generation, bootstrap: target.bootstrap(), jars, logs, calls: 0.into() };
-    let cases: &[(&str, fn(&Tools<'_>) -> Result<()>)] = &[
+    let cases: &[(&str, Case)] = &[
         ("topics", topics),
         ("command-line-introduction", introduction),
         ("console-keys-and-headers", keys_and_headers),

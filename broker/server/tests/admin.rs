@@ -1,5 +1,5 @@
 //! The admin APIs over a real socket: every version of each, what they change, and what stays after a restart.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::needless_update)]
 
 mod support;
 

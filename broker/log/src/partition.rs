@@ -141,7 +141,9 @@ impl PartitionLog {
 
     /// New settings, from now on.
     pub fn update_config(&self, config: LogConfig) {
+        let ms_max = self.segment_ms_max(&config);
         *write(&self.config) = Arc::new(config);
+        lock(&self.writer).active_ms_max = ms_max;
         self.request_flush();
     }
 

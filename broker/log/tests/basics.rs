@@ -98,6 +98,24 @@ fn a_deleted_partition_can_be_made_again() {
     assert_eq!(manager.log(&name).unwrap().topic_id(), topic_id(2));
 }
 
+#[test]
+fn new_settings_hold_for_the_active_segment() {
+    let dir = tempfile::tempdir().unwrap();
+    let manager = open(&Env::real(), dir.path(), &LogConfig::default());
+    let log = manager.create(&partition("t", 0), topic_id(1), LogConfig::default()).unwrap();
+    append(&log, batch(&[(b"k", None)], 1_000));
+    append(&log, batch(&[(b"k", None)], 3_000));
+    assert_eq!(log.segment_count(), 1);
+    log.update_config(LogConfig { segment_ms: 1_000, ..LogConfig::default() });
+    append(&log, batch(&[(b"k", None)], 1_500));
+    assert_eq!(log.segment_count(), 1, "the batch is not so much newer than the first one");
+    append(&log, batch(&[(b"k", None)], 3_000));
+    assert_eq!(log.segment_count(), 2);
+    log.update_config(LogConfig { segment_bytes: 100, ..LogConfig::default() });
+    append(&log, batch(&[(b"k", None)], 3_000));
+    assert_eq!(log.segment_count(), 3);
+}
+
 #[tokio::test]
 async fn whoever_waits_is_woken_by_the_round_that_covers_the_batch() {
     let dir = tempfile::tempdir().unwrap();

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use weir_env::disk::DiskFile;
 use weir_env::task;
 use weir_log::{LogRange, ReadError, TimestampedOffset};
+use weir_metadata::configs::CompressionType;
 use weir_model::{ErrorCode, LeaderEpoch, Offset, TimestampMs};
-use weir_records::{BatchHeader, Compression};
 use weir_wire::{FileRange, RangeSource};
 
 use super::Partition;
@@ -115,10 +115,13 @@ impl Partition {
         if from >= upto || (bytes_max == 0 && !needs_one) {
             return Ok(read);
         }
+        if !limits.zstd_allowed && self.rules().config.compression.codec == CompressionType::Zstd {
+            return Err(ErrorCode::UnsupportedCompressionType);
+        }
         let me = Arc::clone(self);
-        let find = move || me.find_ranges(from, upto, bytes_max, needs_one, limits.zstd_allowed);
+        let find = move || me.find_ranges(from, upto, bytes_max, needs_one);
         // What this process appended is checked and most likely in memory; the rest may have to be opened and read.
-        let is_near = from >= self.opened_end && limits.zstd_allowed;
+        let is_near = from >= self.opened_end;
         let ranges = if is_near { find() } else { task::blocking(find).await }?;
         read.bytes = ranges.iter().map(|range| range.len as usize).sum();
         read.ranges = ranges;
@@ -132,30 +135,15 @@ impl Partition {
         upto: Offset,
         bytes_max: usize,
         needs_one: bool,
-        zstd_allowed: bool,
     ) -> Result<Vec<FileRange>, ErrorCode> {
         let found =
             self.log.read(from, upto, bytes_max, needs_one).map_err(|error| self.read_code(&error))?;
-        let mut ranges = Vec::with_capacity(found.ranges.len());
-        for range in found.ranges {
-            let whole = range.len;
-            let readable = if zstd_allowed {
-                whole
-            } else {
-                before_zstd(&range).map_err(|_| ErrorCode::KafkaStorageError)?
-            };
-            if readable == 0 && ranges.is_empty() {
-                return Err(ErrorCode::UnsupportedCompressionType);
-            }
-            if readable > 0 {
-                let source = Arc::new(LogFile(range.file));
-                ranges.push(FileRange { source, position: range.position, len: readable });
-            }
-            if readable < whole {
-                break;
-            }
-        }
-        Ok(ranges)
+        let range = |range: LogRange| FileRange {
+            source: Arc::new(LogFile(range.file)),
+            position: range.position,
+            len: range.len,
+        };
+        Ok(found.ranges.into_iter().map(range).collect())
     }
 
     fn read_code(&self, error: &ReadError) -> ErrorCode {
@@ -198,20 +186,4 @@ impl Partition {
         let find = move || me.log.max_timestamp(upto).map_err(|error| me.read_code(&error));
         task::blocking(find).await
     }
-}
-
-/// The bytes of a range that lie before its first zstd batch: what a reader of an old version understands.
-fn before_zstd(range: &LogRange) -> io::Result<u32> {
-    let mut at = 0;
-    let mut bytes = [0; BatchHeader::BYTES];
-    while at < range.len {
-        range.file.read_exact_at(&mut bytes, range.position + u64::from(at))?;
-        let header =
-            BatchHeader::parse(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-        if header.compression() == Ok(Compression::Zstd) {
-            break;
-        }
-        at += u32::try_from(header.size_bytes).unwrap_or(u32::MAX).min(range.len - at);
-    }
-    Ok(at)
 }

@@ -25,7 +25,7 @@ const NOT_IN_PURE_MANIFESTS: &[&str] = &[
     "chrono",
 ];
 
-/// Words of source, and why they are banned there.
+/// Words of source, and why they are banned there. Words joined by ` & ` are banned on one line together.
 const NOT_IN_PURE: &[(&str, &str)] = &[
     ("std::fs", "files belong to weir-log, through weir-env"),
     ("std::net", "sockets belong to weir-server"),
@@ -40,8 +40,9 @@ const NOT_IN_PURE: &[(&str, &str)] = &[
 const NOT_BESIDE_ENV: &[(&str, &str)] = &[
     ("std::fs::", "go through weir_env::disk"),
     ("tokio::fs", "go through weir_env::disk"),
-    ("Instant::now", "go through weir_env::clock or weir_env::task::Instant"),
-    ("SystemTime::now", "go through weir_env::clock"),
+    ("std::time::Instant", "go through weir_env::clock or weir_env::task::Instant"),
+    ("use std::time & Instant", "go through weir_env::clock or weir_env::task::Instant"),
+    ("SystemTime", "go through weir_env::clock"),
     ("spawn_blocking", "go through weir_env::task::blocking"),
     ("unbounded_channel", "every queue has a bound"),
 ];
@@ -54,7 +55,9 @@ fn findings(folder: &str, bans: &[(&str, &str)]) -> Vec<String> {
         }
         for (number, line) in tree::shipped(&tree::text(&path)).lines().enumerate() {
             let code = line.split("//").next().unwrap_or_default();
-            for (word, reason) in bans.iter().filter(|(word, _)| code.contains(word)) {
+            for (word, reason) in
+                bans.iter().filter(|(words, _)| words.split(" & ").all(|word| code.contains(word)))
+            {
                 found.push(format!("{path}:{}: {word}: {reason}", number + 1));
             }
         }

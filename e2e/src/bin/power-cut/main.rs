@@ -90,10 +90,11 @@ fn run(arguments: &Arguments) -> Result<Vec<String>> {
 }
 
 fn on_one_volume(
-    weir: &Path,
+    arguments: &Arguments,
     rounds: std::ops::Range<u64>,
     random: &mut Random,
 ) -> Result<(usize, Vec<String>)> {
+    let weir = arguments.weir.as_path();
     let folder = tempfile::tempdir()?;
     let log = folder.path().join("broker.log");
     let mut volume = Volume::new(folder.path())?;

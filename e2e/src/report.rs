@@ -57,6 +57,11 @@ impl Report {
         self.skips.reason(&self.target, judge, case)
     }
 
+    /// All cases that a judge may leave out on this target.
+    pub fn skipped_cases(&self, judge: &str) -> Vec<String> {
+        self.skips.cases(&self.target, judge)
+    }
+
     /// Records one verdict and prints its line; a failure shows the end of `log`.
     pub fn record(&self, judge: &str, case: &str, verdict: Verdict, took: Duration, log: Option<&PathBuf>) {
         let (word, note) = match self.settle(judge, case, verdict) {

@@ -46,6 +46,13 @@ impl Skips {
         Ok(skips)
     }
 
+    /// All cases that a judge may leave out on this target.
+    pub fn cases(&self, target: &str, judge: &str) -> Vec<String> {
+        let fits =
+            |skip: &&Skip| skip.judge == judge && skip.target.as_deref().is_none_or(|only| only == target);
+        self.skip.iter().filter(fits).flat_map(|skip| skip.cases.clone()).collect()
+    }
+
     /// Why this case may be left out, if it may.
     pub fn reason(&self, target: &str, judge: &str, case: &str) -> Option<&str> {
         let fits = |skip: &&Skip| {

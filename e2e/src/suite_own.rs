@@ -29,9 +29,9 @@ pub fn run(run: &Run) -> Result<()> {
     }
     if run.wants_judge(KAFKA_PYTHON) {
         let (python, source) = kafka_python_source(&run.kit)?;
-        own(run, KAFKA_PYTHON, &[("num.partitions", "4")], |target| {
-            kafka_python(run, target, &python, &source)
-        })?;
+        // Its members have sessions of three seconds.
+        let settings = [("num.partitions", "4"), ("group.min.session.timeout.ms", "100")];
+        own(run, KAFKA_PYTHON, &settings, |target| kafka_python(run, target, &python, &source))?;
     }
     Ok(())
 }

@@ -190,21 +190,15 @@ fn run_suites(run: &Run, suites: &[Suite]) -> Result<()> {
     let mut shared = None;
     for suite in suites {
         let start = Instant::now();
-        match suite {
-            Suite::Spring => suite_spring::run(run)?,
-            Suite::Own => suite_own::run(run)?,
-            Suite::Matrix | Suite::Tools => {
-                let target = match shared.take() {
-                    Some(target) => shared.insert(target),
-                    None => shared.insert(run.target("shared", &[])?),
-                };
-                if *suite == Suite::Matrix {
-                    suite_matrix::run(run, target)?;
-                } else {
-                    suite_tools::run(run, target)?;
-                }
-                run.judge_broker(suite.name(), target);
-            }
+        // A suite that cannot be run at all has failed, and the others still have their say.
+        if let Err(error) = one_suite(run, *suite, &mut shared) {
+            run.report.record(
+                "suite",
+                suite.name(),
+                Verdict::Failed(format!("{error:#}")),
+                start.elapsed(),
+                None,
+            );
         }
         say(&format!("-- {} took {:.0}s", suite.name(), start.elapsed().as_secs_f64()));
     }
@@ -213,6 +207,26 @@ fn run_suites(run: &Run, suites: &[Suite]) -> Result<()> {
         run.case("broker", "clean-shutdown", Some(&log), || target.stop().map(drop));
     }
     Ok(())
+}
+
+fn one_suite(run: &Run, suite: Suite, shared: &mut Option<Target>) -> Result<()> {
+    match suite {
+        Suite::Spring => suite_spring::run(run),
+        Suite::Own => suite_own::run(run),
+        Suite::Matrix | Suite::Tools => {
+            let target = match shared.take() {
+                Some(target) => shared.insert(target),
+                None => shared.insert(run.target("shared", &[])?),
+            };
+            let outcome = if suite == Suite::Matrix {
+                suite_matrix::run(run, target)
+            } else {
+                suite_tools::run(run, target)
+            };
+            run.judge_broker(suite.name(), target);
+            outcome
+        }
+    }
 }
 
 fn target_dir(root: &Path) -> PathBuf {

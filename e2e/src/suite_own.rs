@@ -21,19 +21,29 @@ const SUITE_LIMIT: Duration = Duration::from_secs(900);
 const RSKAFKA: &str = "rskafka-suite";
 const KAFKA_PYTHON: &str = "kafka-python-suite";
 
-/// Runs the suites that were asked for.
+/// Runs the suites that were asked for; one that cannot be run at all has failed, and the other still runs.
 pub fn run(run: &Run) -> Result<()> {
-    if run.wants_judge(RSKAFKA) {
-        let source = rskafka_source(&run.kit)?;
-        own(run, RSKAFKA, &[("auto.create.topics.enable", "false")], |target| rskafka(run, target, &source))?;
-    }
-    if run.wants_judge(KAFKA_PYTHON) {
-        let (python, source) = kafka_python_source(&run.kit)?;
-        // Its members have sessions of three seconds.
-        let settings = [("num.partitions", "4"), ("group.min.session.timeout.ms", "100")];
-        own(run, KAFKA_PYTHON, &settings, |target| kafka_python(run, target, &python, &source))?;
+    let suites: [(&str, fn(&Run) -> Result<()>); 2] =
+        [(RSKAFKA, run_rskafka), (KAFKA_PYTHON, run_kafka_python)];
+    for (judge, body) in suites.into_iter().filter(|(judge, _)| run.wants_judge(judge)) {
+        let start = Instant::now();
+        if let Err(error) = body(run) {
+            run.report.record(judge, "suite", Verdict::Failed(format!("{error:#}")), start.elapsed(), None);
+        }
     }
     Ok(())
+}
+
+fn run_rskafka(run: &Run) -> Result<()> {
+    let source = rskafka_source(&run.kit)?;
+    own(run, RSKAFKA, &[("auto.create.topics.enable", "false")], |target| rskafka(run, target, &source))
+}
+
+fn run_kafka_python(run: &Run) -> Result<()> {
+    let (python, source) = kafka_python_source(&run.kit)?;
+    // Its members have sessions of three seconds.
+    let settings = [("num.partitions", "4"), ("group.min.session.timeout.ms", "100")];
+    own(run, KAFKA_PYTHON, &settings, |target| kafka_python(run, target, &python, &source))
 }
 
 /// One suite with a broker of its own; its tests are cases, and a run without any has failed.

@@ -21,10 +21,12 @@ const SUITE_LIMIT: Duration = Duration::from_secs(900);
 const RSKAFKA: &str = "rskafka-suite";
 const KAFKA_PYTHON: &str = "kafka-python-suite";
 
+/// What runs one of them.
+type OwnSuite = fn(&Run) -> Result<()>;
+
 /// Runs the suites that were asked for; one that cannot be run at all has failed, and the other still runs.
 pub fn run(run: &Run) -> Result<()> {
-    let suites: [(&str, fn(&Run) -> Result<()>); 2] =
-        [(RSKAFKA, run_rskafka), (KAFKA_PYTHON, run_kafka_python)];
+    let suites: [(&str, OwnSuite); 2] = [(RSKAFKA, run_rskafka), (KAFKA_PYTHON, run_kafka_python)];
     for (judge, body) in suites.into_iter().filter(|(judge, _)| run.wants_judge(judge)) {
         let start = Instant::now();
         if let Err(error) = body(run) {

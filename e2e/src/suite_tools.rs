@@ -25,6 +25,7 @@ struct Generation {
     jars: &'static str,
     console_producer: &'static str,
     api_versions: &'static str,
+    dump: &'static str,
     reader_property: &'static str,
     formatter_property: &'static str,
     bootstrap_for_perf: &'static [&'static str],
@@ -36,6 +37,7 @@ const GENERATIONS: &[Generation] = &[
         jars: "kafka-4.3",
         console_producer: "org.apache.kafka.tools.ConsoleProducer",
         api_versions: "org.apache.kafka.tools.BrokerApiVersionsCommand",
+        dump: "org.apache.kafka.tools.DumpLogSegments",
         reader_property: "--reader-property",
         formatter_property: "--formatter-property",
         bootstrap_for_perf: &["--bootstrap-server", "{}"],
@@ -45,6 +47,7 @@ const GENERATIONS: &[Generation] = &[
         jars: "kafka-3.9",
         console_producer: "kafka.tools.ConsoleProducer",
         api_versions: "kafka.admin.BrokerApiVersionsCommand",
+        dump: "kafka.tools.DumpLogSegments",
         reader_property: "--property",
         formatter_property: "--property",
         bootstrap_for_perf: &["--producer-props", "bootstrap.servers={}"],
@@ -56,7 +59,6 @@ const CONSUMER: &str = "org.apache.kafka.tools.consumer.ConsoleConsumer";
 const GROUPS: &str = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
 const OFFSETS: &str = "org.apache.kafka.tools.GetOffsetShell";
 const CONFIGS: &str = "kafka.admin.ConfigCommand";
-const DUMP: &str = "kafka.tools.DumpLogSegments";
 
 /// The tools of one generation, aimed at one broker.
 struct Tools<'a> {
@@ -379,7 +381,8 @@ fn dump_segments(tools: &Tools<'_>, data: &Path) -> Result<()> {
     ensure!(!files.is_empty(), "no segment files below {}", data.display());
     let mut records = 0;
     for some in files.chunks(100) {
-        let dumped = tools.call(DUMP, &["--deep-iteration", "--files", &some.join(",")], "")?;
+        let dumped =
+            tools.call(tools.generation.dump, &["--deep-iteration", "--files", &some.join(",")], "")?;
         let wrong = ["isvalid: false", "Found ", "Non-consecutive", "corrupt", "Could not", "Mismatch"];
         if let Some(line) = dumped.lines().find(|line| wrong.iter().any(|text| line.contains(text))) {
             bail!("{line}");
@@ -395,6 +398,6 @@ fn dump_offsets(tools: &Tools<'_>, data: &Path) -> Result<()> {
     let mut files = Vec::new();
     segments(data, &|directory: &str| directory.starts_with("__consumer_offsets-"), &mut files)?;
     let args = ["--offsets-decoder", "--deep-iteration", "--files", &files.join(",")];
-    let dumped = tools.call(DUMP, &args, "")?;
+    let dumped = tools.call(tools.generation.dump, &args, "")?;
     has(&dumped, &[&tools.name("verifiable-group"), &tools.name("verifiable")])
 }

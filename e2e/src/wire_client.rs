@@ -9,9 +9,9 @@ use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
 use weir_wire::header::{RequestHeader, read_response_header};
 use weir_wire::messages::{
-    CreateTopicsRequest, FetchRequest, MetadataRequest, OffsetCommitRequest, OffsetFetchRequest,
-    ProduceRequest, create_topics_request, fetch_request, offset_commit_request, offset_fetch_request,
-    produce_request,
+    CreateTopicsRequest, DeleteRecordsRequest, FetchRequest, ListOffsetsRequest, MetadataRequest,
+    OffsetCommitRequest, OffsetFetchRequest, ProduceRequest, create_topics_request, delete_records_request,
+    fetch_request, list_offsets_request, offset_commit_request, offset_fetch_request, produce_request,
 };
 use weir_wire::{ErrorCode, Records, Request, Segment, WireStr, Writer};
 
@@ -116,6 +116,41 @@ impl Client {
             .context("no partition in the response")?;
         check(partition.error_code, "fetch")?;
         Ok(partition.records.clone().unwrap_or_default().to_bytes()?)
+    }
+
+    /// Deletes the records before an offset and returns the new start of the partition.
+    pub fn delete_records(&mut self, (topic, index): &Partition, before: i64) -> Result<i64> {
+        let partition =
+            delete_records_request::DeleteRecordsPartition { partition_index: *index, offset: before };
+        let topic = delete_records_request::DeleteRecordsTopic {
+            name: WireStr::from(topic.as_str()),
+            partitions: vec![partition],
+        };
+        let request = DeleteRecordsRequest { topics: vec![topic], timeout_ms: 30_000 };
+        let response = self.call(&request, 2)?;
+        let partition =
+            response.topics.first().and_then(|topic| topic.partitions.first()).context("no partition")?;
+        check(partition.error_code, "delete records")?;
+        Ok(partition.low_watermark)
+    }
+
+    /// The first offset of a partition.
+    pub fn earliest(&mut self, (topic, index): &Partition) -> Result<i64> {
+        let partition = list_offsets_request::ListOffsetsPartition {
+            partition_index: *index,
+            timestamp: -2,
+            ..Default::default()
+        };
+        let topic = list_offsets_request::ListOffsetsTopic {
+            name: WireStr::from(topic.as_str()),
+            partitions: vec![partition],
+        };
+        let request = ListOffsetsRequest { replica_id: -1, topics: vec![topic], ..Default::default() };
+        let response = self.call(&request, 5)?;
+        let partition =
+            response.topics.first().and_then(|topic| topic.partitions.first()).context("no partition")?;
+        check(partition.error_code, "list offsets")?;
+        Ok(partition.offset)
     }
 
     /// Commits a group's offset.

@@ -23,8 +23,25 @@ pub(crate) const GROUP: &str = "power-cut";
 type Topic = (&'static str, i32, &'static [(&'static str, &'static str)]);
 
 /// `rolls` gets new segments, and so new directory entries, all the time.
-pub(crate) const TOPICS: &[Topic] =
-    &[("plain", 3, &[]), ("rolls", 1, &[("segment.bytes", "1048576")]), ("committed", 1, &[])];
+pub(crate) const TOPICS: &[Topic] = &[
+    ("plain", 3, &[]),
+    ("rolls", 1, &[("segment.bytes", "1048576")]),
+    ("committed", 1, &[]),
+    (TRIMMED, 1, &[]),
+];
+
+/// The topic whose records are deleted in the quiet moment before a cut.
+pub(crate) const TRIMMED: &str = "trimmed";
+
+/// Writes records and deletes them again; returns the acknowledged start of the partition.
+///
+/// Nothing is synced after this that could make it durable by chance: it is what shows a directory that is not synced.
+pub(crate) fn trim(address: SocketAddr, round: u64) -> Result<i64> {
+    let mut client = Client::connect(address)?;
+    let partition = (TRIMMED.to_owned(), 0);
+    let base_offset = client.produce(&partition, batch(&[format!("{round}").into_bytes()])?)?;
+    client.delete_records(&partition, base_offset + 1)
+}
 
 /// What the threads of a round saw.
 #[derive(Default)]
@@ -41,7 +58,7 @@ pub(crate) fn start(
     stop: &'static AtomicBool,
 ) -> Vec<JoinHandle<Result<Seen>>> {
     let mut threads = Vec::new();
-    for (topic, partitions, _) in TOPICS {
+    for (topic, partitions, _) in TOPICS.iter().filter(|(topic, ..)| *topic != TRIMMED) {
         for index in 0..*partitions {
             let partition = ((*topic).to_owned(), index);
             let random = random.fork();

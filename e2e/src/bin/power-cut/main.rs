@@ -12,6 +12,7 @@ mod volume;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -114,13 +115,20 @@ fn on_one_volume(
         let stop: &'static AtomicBool = Box::leak(Box::new(AtomicBool::new(false)));
         let threads = load::start(broker.address(), round, random, stop);
         std::thread::sleep(Duration::from_millis(150 + random.below(600) as u64));
-        volume.cut_power()?;
-        stop.store(true, Ordering::Relaxed);
-        broker.kill()?;
-        for thread in threads {
-            let seen = thread.join().map_err(|_| anyhow::anyhow!("a thread of the load panicked"))??;
-            history.merge(seen.history);
-            topics.extend(seen.topics);
+        // Every other cut comes in the middle of the load, the rest right after one quiet operation.
+        let is_quiet = round % 2 == 1;
+        let mut trimmed = None;
+        if is_quiet {
+            stop.store(true, Ordering::Relaxed);
+            seen(threads, &mut history, &mut topics)?;
+            trimmed = Some(load::trim(broker.address(), round)?);
+            volume.cut_power()?;
+            broker.kill()?;
+        } else {
+            volume.cut_power()?;
+            stop.store(true, Ordering::Relaxed);
+            broker.kill()?;
+            seen(threads, &mut history, &mut topics)?;
         }
         volume.restore_power()?;
         let broker = match Broker::start(weir, &data, &log) {
@@ -131,7 +139,15 @@ fn on_one_volume(
                 return Ok((history.record_count(), vec![wrong]));
             }
         };
-        let wrong = verify(&broker, &history, &topics)?;
+        let mut wrong = verify(&broker, &history, &topics)?;
+        if let Some(acknowledged) = trimmed {
+            let found = Client::connect(broker.address())?.earliest(&(load::TRIMMED.to_owned(), 0))?;
+            if found < acknowledged {
+                wrong.push(format!(
+                    "deleted records came back: the log starts at {found}, {acknowledged} was acknowledged"
+                ));
+            }
+        }
         broker.kill()?;
         println!("power cut {round}: {} acknowledged records so far", history.record_count());
         if !wrong.is_empty() {
@@ -139,6 +155,20 @@ fn on_one_volume(
         }
     }
     Ok((history.record_count(), Vec::new()))
+}
+
+/// Waits for the threads of the load and adds what they saw.
+fn seen(
+    threads: Vec<JoinHandle<Result<load::Seen>>>,
+    history: &mut History,
+    topics: &mut Vec<String>,
+) -> Result<()> {
+    for thread in threads {
+        let seen = thread.join().map_err(|_| anyhow::anyhow!("a thread of the load panicked"))??;
+        history.merge(seen.history);
+        topics.extend(seen.topics);
+    }
+    Ok(())
 }
 
 fn verify(broker: &Broker, history: &History, topics: &[String]) -> Result<Vec<String>> {

@@ -17,7 +17,7 @@ macro_rules! fault {
             $name,
             " && $WEIR_TARGET/debug/power-cut --weir $WEIR_TARGET/weir-",
             $name,
-            " --rounds 10 --seed 1 --expect-loss"
+            " --rounds 10 --seed 1 --expect-loss && cargo build --quiet --package weir"
         )
     };
 }

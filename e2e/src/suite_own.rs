@@ -217,6 +217,9 @@ fn kafka_python(
         "--ignore=test/integration/test_ssl_integration.py",
         "--ignore=test/integration/test_sasl_integration.py",
     ]);
+    // Its consumer without a group may lose a subscription that is made while its first metadata request is under way: it
+    // then never asks for the topic and reads nothing. Only a test that read nothing at all is tried again.
+    pytest.args(["--reruns=2", r"--only-rerun=assert set\(\) =="]);
     let left_out: Vec<String> =
         run.report.skipped_cases(KAFKA_PYTHON).iter().map(|test| format!("not {test}")).collect();
     pytest.args(["-k", &left_out.join(" and ")]);

@@ -170,39 +170,59 @@ fn topic_cases() -> Vec<Case> {
     ]
 }
 
-fn broken(schema: &Value, new: &Value, old: &Value) -> Vec<String> {
+/// A rule by the place that it stands at and its message.
+type Rule = (String, String);
+
+/// The rules that an update breaks.
+fn broken(schema: &Value, new: &Value, old: &Value) -> Vec<Rule> {
     let validated = Validator::new().validate_with_defaults(schema, new, Some(old));
     validated
         .err()
-        .map(|errors| errors.into_vec().into_iter().map(|error| error.message).collect())
+        .map(|errors| {
+            let rules = errors.into_vec().into_iter();
+            rules.map(|error| (without_indexes(&error.field_path), error.message)).collect()
+        })
         .unwrap_or_default()
 }
 
-/// Runs the cases and returns the messages of all rules that some case broke.
-fn run(schema: &Value, resource: &Value, cases: Vec<Case>) -> BTreeSet<String> {
+/// `spec.pools[0].storage` as `spec.pools.storage`.
+fn without_indexes(path: &str) -> String {
+    path.split(['.', '[', ']'])
+        .filter(|part| !part.is_empty() && part.parse::<usize>().is_err())
+        .collect::<Vec<_>>()
+        .join(".")
+}
+
+/// Runs the cases and returns all rules that some case broke.
+fn run(schema: &Value, resource: &Value, cases: Vec<Case>) -> BTreeSet<Rule> {
     let mut seen = BTreeSet::new();
     for Case { rule, old, passes, fails } in cases {
         let old = changed(resource.clone(), &old);
         let passed = broken(schema, &changed(old.clone(), &passes), &old);
         assert!(passed.is_empty(), "{rule}: {passes:?} should pass: {passed:?}");
         let failed = broken(schema, &changed(old.clone(), &fails), &old);
-        assert!(failed.iter().any(|message| message.starts_with(rule)), "{rule}: {fails:?} gave {failed:?}");
+        assert!(
+            failed.iter().any(|(_, message)| message.starts_with(rule)),
+            "{rule}: {fails:?} gave {failed:?}"
+        );
         seen.extend(failed);
     }
     seen
 }
 
-fn messages(schema: &Value, into: &mut BTreeSet<String>) {
-    match schema {
-        Value::Object(fields) => {
-            for rule in fields.get("x-kubernetes-validations").and_then(Value::as_array).into_iter().flatten()
-            {
-                into.insert(rule["message"].as_str().expect("every rule has a message").to_owned());
-            }
-            fields.values().for_each(|below| messages(below, into));
+/// Every rule of a schema. The same rule at two places counts twice.
+fn rules(schema: &Value, path: &[&str], into: &mut BTreeSet<Rule>) {
+    for rule in schema["x-kubernetes-validations"].as_array().into_iter().flatten() {
+        let message = rule["message"].as_str().expect("every rule has a message");
+        into.insert((path.join("."), message.to_owned()));
+    }
+    for below in ["items", "additionalProperties"] {
+        if schema[below].is_object() {
+            rules(&schema[below], path, into);
         }
-        Value::Array(items) => items.iter().for_each(|below| messages(below, into)),
-        _ => {}
+    }
+    for (name, below) in schema["properties"].as_object().into_iter().flatten() {
+        rules(below, &[path, &[name.as_str()]].concat(), into);
     }
 }
 
@@ -214,11 +234,11 @@ fn every_rule_passes_and_fails() {
         let schema = schema_of(&crd);
         let seen = run(schema, &resource, cases);
         let mut all = BTreeSet::new();
-        messages(schema, &mut all);
+        rules(schema, &[], &mut all);
         assert!(all.len() >= 5, "the rules were not found: {all:?}");
         assert_eq!(
             all.difference(&seen).collect::<Vec<_>>(),
-            Vec::<&String>::new(),
+            Vec::<&Rule>::new(),
             "rules without a failing case"
         );
     }
@@ -230,7 +250,7 @@ fn every_owned_key_is_refused() {
     for key in OWNED_CONFIG_KEYS {
         let mut resource = cluster();
         resource["spec"]["config"] = json!({ key: "x" });
-        let messages = broken(schema_of(&crd), &resource, &cluster());
-        assert!(messages.iter().any(|message| message.contains(key)), "{key}: {messages:?}");
+        let broken = broken(schema_of(&crd), &resource, &cluster());
+        assert!(broken.iter().any(|(_, message)| message.contains(key)), "{key}: {broken:?}");
     }
 }

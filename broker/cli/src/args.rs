@@ -2,6 +2,7 @@
 
 mod admin;
 mod bench;
+mod check;
 mod records;
 mod serve;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub(crate) use admin::{
     ClusterCommand, ClusterConfigs, GroupCommand, ResetOffsets, TopicAlter, TopicCommand, TopicCreate,
 };
 pub(crate) use bench::{BenchCommand, BenchConsume, BenchProduce};
+pub(crate) use check::check;
 pub(crate) use records::{ConsumeOptions, ProduceOptions};
 pub(crate) use serve::{BrokerOptions, LocalOptions, ReadBackEndChoice};
 
@@ -36,6 +38,9 @@ Examples:
   weir topic create orders --partitions 12
   echo hello | weir produce orders
   weir consume orders --from-beginning
+
+The tools connect in plaintext and without authentication; they don't speak TLS or SASL yet.
+WEIR_BOOTSTRAP names the brokers instead of -b; WEIR_LOG filters logs (debug, or weir_server=debug,info).
 
 `weir COMMAND --help` has more examples.";
 
@@ -54,27 +59,31 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+/// The heading over the options of everything that talks to a cluster.
+const TOOLS: &str = "Options of the tools (all but local and broker)";
+
 /// The cluster that a tool talks to, and how it answers.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Target {
-    /// Brokers to ask first, HOST:PORT separated by commas.
+    /// Brokers to ask first, HOST:PORT separated by commas; plaintext only.
     #[arg(
         short,
         long,
         global = true,
+        help_heading = TOOLS,
         env = "WEIR_BOOTSTRAP",
         default_value = "127.0.0.1:9092",
         value_name = "ADDRESS"
     )]
     pub(crate) bootstrap: String,
     /// How results are written.
-    #[arg(short, long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(short, long, global = true, help_heading = TOOLS, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) output: Format,
     /// How long to wait for an answer.
-    #[arg(long, global = true, value_parser = parse::duration, default_value = "30s", value_name = "TIME")]
+    #[arg(long, global = true, help_heading = TOOLS, value_parser = parse::timeout, default_value = "30s", value_name = "TIME")]
     pub(crate) timeout: Duration,
     /// A setting of the client library librdkafka, for produce, consume and bench; may be repeated.
-    #[arg(short = 'X', long = "client-setting", global = true, value_parser = parse::pair, value_name = "NAME=VALUE")]
+    #[arg(short = 'X', long = "client-setting", global = true, help_heading = TOOLS, value_parser = parse::pair, value_name = "NAME=VALUE")]
     pub(crate) client_settings: Vec<Pair>,
 }
 

@@ -16,9 +16,13 @@ use weir_wire::{ErrorCode, Request, WireStr};
 use crate::args::Target;
 use crate::exit::{Failure, Kind};
 use connection::Connection;
+pub(crate) use connection::split;
 
 /// Between two tries of what the cluster will be able to do in a moment.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a topic that is not there may take to be made by the cluster, where that makes topics on first use.
+const CREATION: Duration = Duration::from_secs(2);
 
 /// A cluster and the connections to its brokers.
 pub(crate) struct Cluster {
@@ -112,6 +116,33 @@ impl Cluster {
         Ok(metadata)
     }
 
+    /// Fails if a topic is not there and the cluster does not make it on first use, or refuses its name. Client libraries
+    /// would take the same answers for a matter of patience.
+    pub(crate) fn await_topic(&mut self, topic: &str) -> Result<(), Failure> {
+        let patience = self.deadline.min(Instant::now() + CREATION);
+        let request = MetadataRequest {
+            topics: Some(vec![MetadataRequestTopic {
+                name: Some(WireStr::from(topic)),
+                ..Default::default()
+            }]),
+            allow_auto_topic_creation: true,
+            ..Default::default()
+        };
+        loop {
+            let metadata = self.ask(&request, 12)?;
+            let code = metadata.topics.first().map_or(0, |found| found.error_code);
+            let is_settling = matches!(error_code(code), ErrorCode::UnknownTopicOrPartition)
+                && Instant::now() + RETRY_PAUSE < patience;
+            match error_code(code) {
+                _ if is_settling => std::thread::sleep(RETRY_PAUSE),
+                ErrorCode::UnknownTopicOrPartition => return Err(crate::driver::no_topic(topic)),
+                // The leader is on its way; the client library waits for it.
+                code if is_passing(code) => return Ok(()),
+                _ => return check(code, None, &format!("topic '{topic}'")),
+            }
+        }
+    }
+
     /// Tries until the answer is no longer one that a moment mends, or the time is up.
     fn until_settled<T>(
         &mut self,
@@ -167,6 +198,8 @@ pub(crate) fn check(code: i16, message: Option<&WireStr>, about: &str) -> Result
         ErrorCode::NonEmptyGroup => {
             failure.hint("stop its members first; see them with: weir group describe")
         }
+        ErrorCode::InvalidTopicException => failure
+            .hint("a topic's name has 1 to 249 letters, digits, '.', '_' and '-', and is not '.' or '..'"),
         ErrorCode::InvalidReplicationFactor => {
             failure.hint("see how many brokers there are with: weir cluster describe")
         }

@@ -15,7 +15,7 @@ pub(crate) const RECORD_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Settings that producers and consumers share. The user's own come last and win.
 pub(crate) fn config(target: &Target, settings: &[(&str, String)]) -> ClientConfig {
     let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", &target.bootstrap);
+    config.set("bootstrap.servers", servers(&target.bootstrap));
     config.set("client.id", "weir");
     config.set("socket.nagle.disable", "true");
     config.set("reconnect.backoff.ms", "50");
@@ -27,6 +27,21 @@ pub(crate) fn config(target: &Target, settings: &[(&str, String)]) -> ClientConf
         config.set(&setting.name, &setting.value);
     }
     config
+}
+
+/// The brokers as librdkafka wants them: a port for each, brackets around IPv6 addresses, no blanks.
+fn servers(list: &str) -> String {
+    let servers: Vec<String> = list
+        .split(',')
+        .map(str::trim)
+        .filter(|address| !address.is_empty())
+        .map(|address| match crate::client::split(address) {
+            Some((host, port)) if host.contains(':') => format!("[{host}]:{port}"),
+            Some((host, port)) => format!("{host}:{port}"),
+            None => address.to_owned(),
+        })
+        .collect();
+    servers.join(",")
 }
 
 /// The context of clients whose news goes to the log.
@@ -123,5 +138,15 @@ pub(crate) fn of_code(code: RDKafkaErrorCode, target: &Target, topic: Option<&st
                 .hint("raise the topic's max.message.bytes or send less at once")
         }
         other => Failure::failed(format!("{about}{other}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_written_whole() {
+        assert_eq!(servers(" a:1, ::1,[::2]:3 ,b,"), "a:1,[::1]:9092,[::2]:3,b:9092");
     }
 }

@@ -5,6 +5,7 @@
 
 mod apply;
 mod plan;
+mod settings;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -56,11 +57,7 @@ fn read(file: &Path) -> Result<Plan, Failure> {
         Failure::usage(format!("can't read {name}: {error}"))
             .hint("name a file with a Cluster, and a Topic for each topic")
     };
-    let size = std::fs::metadata(file).map_err(unreadable)?.len();
-    if size > FILE_BYTES_MAX as u64 {
-        return Err(Failure::usage(format!("{name} has {size} bytes, more than {FILE_BYTES_MAX}")));
-    }
-    let text = std::fs::read_to_string(file).map_err(unreadable)?;
+    let text = crate::input::text(file, FILE_BYTES_MAX as u64).map_err(unreadable)?;
     let reader = Reader::new().map_err(|error| Failure::failed(crate::exit::chain(&error)))?;
     let manifest = reader.read(&name, &text).map_err(|problems| wrong(&problems.to_string()))?;
     Plan::new(&name, &manifest).map_err(|problems| wrong(&problems.to_string()))
@@ -73,11 +70,12 @@ fn wrong(problems: &str) -> Failure {
     }
 }
 
-/// Where data is kept if the user does not say: beside other data of this user, by the cluster's name.
+/// Where data is kept if the user does not say: beside other data of this user, by the cluster's name. A relative path in the
+/// environment is no place: data would land wherever the command happens to run.
 fn default_data_dir(name: &str) -> Result<PathBuf, Failure> {
     let data_home = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
-    match data_home.or_else(home) {
+    let home = std::env::var_os("HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    match data_home.or_else(|| Some(home?.join(".local/share"))) {
         Some(path) => Ok(path.join("weir").join(name)),
         None => {
             Err(Failure::usage("there is no home directory to keep data in").hint("name one with --data DIR"))

@@ -10,6 +10,7 @@ mod client;
 mod commands;
 mod driver;
 mod exit;
+mod input;
 mod local;
 mod logging;
 mod output;
@@ -19,7 +20,7 @@ mod stop;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::{Cli, Command};
 use crate::exit::Failure;
@@ -29,13 +30,14 @@ use crate::exit::Failure;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    exit::code(run(cli))
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    exit::code(args::check(&matches, &cli).and_then(|()| run(cli)))
 }
 
 fn run(cli: Cli) -> Result<(), Failure> {
     let serves = matches!(cli.command, Command::Local(_) | Command::Broker(_));
-    logging::init(cli.log_format, serves);
+    logging::init(cli.log_format, serves)?;
     let target = cli.target;
     match cli.command {
         Command::Local(options) => local::run(&options),

@@ -38,6 +38,18 @@ pub(crate) fn show<T: Serialize>(
     Ok(out.flush()?)
 }
 
+/// Tells a script what was deleted; a person was told line by line.
+pub(crate) fn show_deleted<T: Serialize>(format: Format, names: &[T]) -> Result<(), Failure> {
+    #[derive(Serialize)]
+    struct Deleted<'a, T> {
+        deleted: &'a [T],
+    }
+    match format {
+        Format::Table => Ok(()),
+        format => show(format, &Deleted { deleted: names }, |_| String::new()),
+    }
+}
+
 /// A line on standard error. A closed standard error is nobody's concern.
 pub(crate) fn note(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
@@ -55,6 +67,16 @@ pub(crate) fn is_watched() -> bool {
     io::stderr().is_terminal()
 }
 
+/// Text that others chose, such as the name of a group, without what would steer a terminal.
+fn printable(text: String) -> String {
+    match text.contains(char::is_control) {
+        true => {
+            text.chars().map(|it| if it.is_control() { char::REPLACEMENT_CHARACTER } else { it }).collect()
+        }
+        false => text,
+    }
+}
+
 /// Rows under headings; columns of numbers are aligned to the right.
 pub(crate) struct Table {
     headings: Vec<&'static str>,
@@ -68,7 +90,7 @@ impl Table {
 
     pub(crate) fn row(&mut self, cells: Vec<String>) {
         debug_assert_eq!(cells.len(), self.headings.len());
-        self.rows.push(cells);
+        self.rows.push(cells.into_iter().map(printable).collect());
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -126,6 +148,17 @@ mod tests {
             TOPIC   PARTITIONS  NOTE
             orders          12  größer
             a                3
+        "#]]
+        .assert_eq(&table.render());
+    }
+
+    #[test]
+    fn nothing_in_a_table_steers_the_terminal() {
+        let mut table = Table::new(&["GROUP"]);
+        table.row(vec!["a\u{1b}[2J\nb".into()]);
+        expect![[r#"
+            GROUP
+            a�[2J�b
         "#]]
         .assert_eq(&table.render());
     }

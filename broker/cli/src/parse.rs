@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::driver::RECORD_BYTES_MAX;
+
 /// `name=value`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Pair {
@@ -35,6 +37,16 @@ pub(crate) fn bytes(text: &str) -> Result<u64, String> {
     number.checked_mul(1 << shift).ok_or_else(|| "the number is too large".to_owned())
 }
 
+/// A number of bytes that a record may have.
+pub(crate) fn record_bytes(text: &str) -> Result<u64, String> {
+    match bytes(text)? {
+        number if number > RECORD_BYTES_MAX as u64 => {
+            Err(format!("a record has at most {RECORD_BYTES_MAX} bytes"))
+        }
+        number => Ok(number),
+    }
+}
+
 /// A span of time: `500ms`, `30s`, `5m`, `2h`, `7d`; a plain number is seconds.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -48,6 +60,16 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         _ => return Err("write a time such as 500ms, 30s, 5m or 2h".to_owned()),
     };
     scaled.map(Duration::from_millis).ok_or_else(|| "the time is too long".to_owned())
+}
+
+/// A span of time to wait at most: as [`duration`], but not zero, and at most a day, which client libraries can count.
+pub(crate) fn timeout(text: &str) -> Result<Duration, String> {
+    const MAX: Duration = Duration::from_secs(86_400);
+    match duration(text)? {
+        time if time.is_zero() => Err("a timeout is longer than nothing".to_owned()),
+        time if time > MAX => Err("a timeout is at most a day".to_owned()),
+        time => Ok(time),
+    }
 }
 
 /// A separator as a person can type it: `\t` is a tab.
@@ -104,7 +126,9 @@ pub(crate) fn position(text: &str) -> Result<Position, String> {
         _ => match text.strip_prefix('@') {
             Some(time) => timestamp(time).map(Position::Time),
             None => match text.parse::<i64>() {
-                Ok(number) if number < 0 => Ok(Position::BeforeEnd(-number)),
+                Ok(number) if number < 0 => {
+                    number.checked_neg().map(Position::BeforeEnd).ok_or_else(|| WANTED.to_owned())
+                }
                 Ok(number) => Ok(Position::Offset(number)),
                 Err(_) => Err(WANTED.to_owned()),
             },
@@ -118,7 +142,8 @@ pub(crate) fn timestamp(text: &str) -> Result<i64, String> {
     if let Ok(number) = text.parse::<i64>() {
         return if number >= 0 { Ok(number) } else { Err(WANTED.to_owned()) };
     }
-    let (date, time) = text.trim_end_matches('Z').split_once(['T', ' ']).unwrap_or((text, "00:00:00"));
+    let plain = text.strip_suffix('Z').unwrap_or(text);
+    let (date, time) = plain.split_once(['T', ' ']).unwrap_or((plain, "00:00:00"));
     let numbers = |text: &str, separator: char| -> Option<Vec<i64>> {
         text.split(separator).map(|part| part.parse::<i64>().ok().filter(|&number| number >= 0)).collect()
     };
@@ -127,8 +152,9 @@ pub(crate) fn timestamp(text: &str) -> Result<i64, String> {
         _ => return Err(WANTED.to_owned()),
     };
     let second = time.get(2).copied().unwrap_or_default();
-    let legal =
-        (1970..=9999).contains(&date[0]) && (1..=12).contains(&date[1]) && (1..=31).contains(&date[2]);
+    let legal = (1970..=9999).contains(&date[0])
+        && (1..=12).contains(&date[1])
+        && (1..=days_of_month(date[0], date[1])).contains(&date[2]);
     if !legal || time[0] > 23 || time[1] > 59 || second > 59 {
         return Err(WANTED.to_owned());
     }
@@ -142,6 +168,12 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let leap_days = year / 4 - year / 100 + year / 400;
     year * 365 + leap_days + (month * 153 + 2) / 5 + day - 1 - 719_468
+}
+
+/// How many days a month from 1 to 12 has.
+fn days_of_month(year: i64, month: i64) -> i64 {
+    let next = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+    days_since_1970(next.0, next.1, 1) - days_since_1970(year, month, 1)
 }
 
 /// Milliseconds since 1970 as `2026-11-22T13:45:00.123Z`.
@@ -199,6 +231,14 @@ mod tests {
     }
 
     #[test]
+    fn timeouts_have_bounds() {
+        assert_eq!(timeout("1ms"), Ok(Duration::from_millis(1)));
+        assert!(
+            timeout("0").is_err() && timeout("25h").is_err() && timeout("18446744073709551615ms").is_err()
+        );
+    }
+
+    #[test]
     fn positions() {
         for (text, wanted) in [
             ("earliest", Position::Earliest),
@@ -210,7 +250,7 @@ mod tests {
         ] {
             assert_eq!(position(text), Ok(wanted), "{text}");
         }
-        for text in ["", "first", "@", "@yesterday", "4.2"] {
+        for text in ["", "first", "@", "@yesterday", "4.2", "-9223372036854775808", "-"] {
             assert!(position(text).is_err(), "{text}");
         }
     }
@@ -230,7 +270,17 @@ mod tests {
             let text = show_timestamp(days * 86_400_000);
             assert_eq!(timestamp(&text[..10]), Ok(days * 86_400_000), "{text}");
         }
-        for text in ["2026-13-01", "2026-00-10", "2026-11-22T25:00", "tomorrow", "-5", "2026-11"] {
+        for text in [
+            "2026-13-01",
+            "2026-00-10",
+            "2026-02-29",
+            "2026-04-31",
+            "2026-11-22T25:00",
+            "2026-11-22ZZ",
+            "tomorrow",
+            "-5",
+            "2026-11",
+        ] {
             assert!(timestamp(text).is_err(), "{text}");
         }
     }

@@ -7,6 +7,9 @@ use clap::{Args, Subcommand};
 use super::records::{Acks, Codec};
 use crate::parse;
 
+/// The most records a second that can be told apart in nanoseconds, and more than any client sends.
+const RATE_MAX: u64 = 100_000_000;
+
 #[derive(Subcommand, Debug)]
 pub(crate) enum BenchCommand {
     /// Measure writing.
@@ -43,11 +46,11 @@ pub(crate) struct BenchProduce {
     /// How long.
     #[arg(short, long, value_parser = parse::duration, value_name = "TIME")]
     pub(crate) duration: Option<Duration>,
-    /// Bytes of a record's value.
-    #[arg(short, long, value_parser = parse::bytes, default_value = "1KiB", value_name = "BYTES")]
+    /// Bytes of a record's value, 64 MiB at most.
+    #[arg(short, long, value_parser = parse::record_bytes, default_value = "1KiB", value_name = "BYTES")]
     pub(crate) size: u64,
     /// Records a second over all producers; 0 is as fast as possible.
-    #[arg(short, long, default_value_t = 0, value_name = "N")]
+    #[arg(short, long, default_value_t = 0, value_name = "N", value_parser = clap::value_parser!(u64).range(..=RATE_MAX))]
     pub(crate) rate: u64,
     /// Clients that write, each with its own connections.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -61,9 +64,9 @@ pub(crate) struct BenchProduce {
     /// The most bytes of a batch.
     #[arg(long, value_parser = parse::bytes, default_value = "1000000", value_name = "BYTES")]
     pub(crate) batch_size: u64,
-    /// How long a batch waits for more records.
-    #[arg(long, value_parser = parse::duration, default_value = "5ms", value_name = "TIME")]
-    pub(crate) linger: Duration,
+    /// How long a batch waits for more records [default: 5ms; end-to-end: 0].
+    #[arg(long, value_parser = parse::duration, value_name = "TIME")]
+    pub(crate) linger: Option<Duration>,
 }
 
 /// Options of `weir bench consume`.

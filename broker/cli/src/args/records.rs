@@ -110,7 +110,7 @@ Examples:
   weir consume orders --offset @2026-11-22T08:00:00Z -p 3
   weir consume orders --group billing              as a member of a group, with commits
   weir consume orders -f '%p %o %k %v\\n'
-  weir consume orders -o json                      one JSON object a line
+  weir consume orders -o json                      one JSON object a line; -o yaml: one document a record
 
 Format: %v value, %k key, %t topic, %p partition, %o offset, %T time, %M time in milliseconds, %h headers,
 %V and %K lengths, %% a percent sign; \\n, \\t and \\0 as usual. A missing key or value prints as NULL.";

@@ -13,13 +13,13 @@ Examples:
   weir local -f cluster.yaml                  what the Cluster and the Topics in the file wish
 
 Records are flushed to disk before they are acknowledged; the next start on the same directory picks everything up.
-Ctrl-C stops the broker cleanly.";
+Ctrl-C stops the broker cleanly. WEIR_DATA names the directory instead of --data.";
 
 /// Options of `weir local`.
 #[derive(Args, Debug)]
 #[command(after_help = LOCAL_EXAMPLES)]
 pub(crate) struct LocalOptions {
-    /// A file with one Cluster and any number of Topics.
+    /// A file with one Cluster and any number of Topics; - is standard input.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     /// Where data is kept [default: ~/.local/share/weir/NAME, NAME being the Cluster's or 'local'].

@@ -1,5 +1,6 @@
 //! `weir bench consume`: how fast a topic can be read from its oldest record.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -64,12 +65,14 @@ fn read(
     stop: &Stop,
 ) -> Result<(), KafkaError> {
     let mut progress = Progress::new();
-    let mut ended = 0;
-    while meter.records() < wanted && ended < partitions && !stop.is_wished() {
+    let mut ended = BTreeSet::new();
+    while meter.records() < wanted && ended.len() < partitions && !stop.is_wished() {
         progress.tick(meter, Some(wanted));
         match consumer.poll(Duration::from_millis(100)) {
             Some(Ok(message)) => meter.count(message.payload_len() as u64 + message.key_len() as u64),
-            Some(Err(KafkaError::PartitionEOF(_))) => ended += 1,
+            Some(Err(KafkaError::PartitionEOF(partition))) => {
+                ended.insert(partition);
+            }
             Some(Err(error)) => {
                 progress.clear();
                 return Err(error);

@@ -33,9 +33,7 @@ pub(super) fn run(target: &Target, options: &BenchProduce) -> Result<(), Failure
         options.duration = Some(Duration::from_secs(10));
     }
     // The linger of a throughput run would be most of the latency here.
-    if options.linger == Duration::from_millis(5) {
-        options.linger = Duration::ZERO;
-    }
+    options.linger.get_or_insert(Duration::ZERO);
     let reader = Reader::new(target, &options)?;
     let stop = Stop::watch()?;
     let meter = Arc::new(Meter::start());

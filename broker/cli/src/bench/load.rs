@@ -26,6 +26,9 @@ const FULL_QUEUE_PAUSE: Duration = Duration::from_micros(500);
 /// A pause shorter than this is not worth a sleep.
 const SLEEP_MIN: Duration = Duration::from_micros(200);
 
+/// How long a batch waits for more records if the user does not say.
+const LINGER_DEFAULT: Duration = Duration::from_millis(5);
+
 /// Records of a run without a count and without a time.
 const RECORDS_DEFAULT: u64 = 1_000_000;
 
@@ -90,8 +93,8 @@ struct Share {
     first: u64,
     step: u64,
     end: u64,
-    /// Nanoseconds between two records of the whole load; 0 is as fast as possible.
-    interval: u64,
+    /// Records a second of the whole load; 0 is as fast as possible.
+    rate: u64,
     until: Option<Instant>,
     payload: Vec<u8>,
 }
@@ -123,7 +126,7 @@ impl Load {
                 first: number,
                 step: u64::from(options.producers),
                 end: wanted(options).unwrap_or(u64::MAX),
-                interval: 1_000_000_000_u64.checked_div(options.rate).unwrap_or_default(),
+                rate: options.rate,
                 // With a rate the count says when it ends.
                 until: options
                     .duration
@@ -184,7 +187,7 @@ fn config(target: &Target, options: &BenchProduce) -> ClientConfig {
         ("acks", options.acks.name().to_owned()),
         ("compression.codec", options.compression.name().to_owned()),
         ("batch.size", options.batch_size.to_string()),
-        ("linger.ms", options.linger.as_millis().to_string()),
+        ("linger.ms", options.linger.unwrap_or(LINGER_DEFAULT).as_millis().to_string()),
         ("queue.buffering.max.kbytes", queue.to_string()),
         ("queue.buffering.max.messages", "1000000".to_owned()),
         ("message.timeout.ms", target.timeout.as_millis().max(1).to_string()),
@@ -225,10 +228,10 @@ impl Share {
             if self.until.is_some_and(|until| Instant::now() >= until) {
                 break;
             }
-            let since = match self.interval {
+            let since = match self.rate {
                 0 => meter.now(),
-                interval => {
-                    let due = number.saturating_mul(interval);
+                rate => {
+                    let due = due(number, rate);
                     if !wait_until(meter, due, stop) {
                         break;
                     }
@@ -263,7 +266,7 @@ impl Share {
                     }
                     std::thread::sleep(FULL_QUEUE_PAUSE);
                     // Without a rate a record is due when there is room for it; with one, when its time came.
-                    if self.interval == 0 {
+                    if self.rate == 0 {
                         since = meter.now();
                     }
                 }
@@ -271,6 +274,12 @@ impl Share {
             }
         }
     }
+}
+
+/// When a record should be sent, in nanoseconds since the start. Not a multiple of a rounded interval, which would drift.
+fn due(number: u64, rate: u64) -> u64 {
+    let nanos = u128::from(number) * 1_000_000_000 / u128::from(rate.max(1));
+    u64::try_from(nanos).unwrap_or(u64::MAX)
 }
 
 /// Waits for a time since the start; false if the run ends before.
@@ -294,6 +303,15 @@ fn wait_until(meter: &Meter, due: u64, stop: &AtomicBool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn records_are_due_at_the_rate() {
+        assert_eq!(
+            [due(0, 3), due(1, 3), due(3, 3), due(300_000, 300_000)],
+            [0, 333_333_333, 1_000_000_000, 1_000_000_000]
+        );
+        assert_eq!(due(700_000_000, 700_000_000), 1_000_000_000);
+    }
 
     #[test]
     fn payloads_carry_their_run() {

@@ -208,8 +208,9 @@ impl Progress {
             latencies.window.reset();
             text
         };
+        // Without wrapping: on a narrow terminal the rest of the line is cut, instead of leaving lines behind.
         let line = format!(
-            "\r{:6.1} s{}  {records} records  {rate:.0}/s{}\x1b[K",
+            "\r\x1b[?7l{:6.1} s{}  {records} records  {rate:.0}/s{}\x1b[K\x1b[?7h",
             meter.start.elapsed().as_secs_f64(),
             share.unwrap_or_default(),
             latency.unwrap_or_default()

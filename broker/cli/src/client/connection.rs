@@ -40,6 +40,11 @@ impl Connection {
                 Err(error) => tried.push(format!("{address}: {error}")),
             }
         }
+        if tried.is_empty() {
+            return Err(
+                Failure::usage("no broker is named").hint("write HOST:PORT, such as -b 127.0.0.1:9092")
+            );
+        }
         Err(Failure::new(Kind::Unreachable, format!("no broker answers at {}", tried.join("; ")))
             .hint("is one running there? `weir local` starts one; -b names another address"))
     }
@@ -48,19 +53,21 @@ impl Connection {
     pub(super) fn open(host: &str, port: u16, deadline: Instant) -> io::Result<Self> {
         let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
         for address in (host, port).to_socket_addrs()? {
-            match TcpStream::connect_timeout(&address, left(deadline)?.min(CONNECT_TIMEOUT)) {
-                Ok(stream) => {
-                    stream.set_nodelay(true)?;
-                    let address = format!("{host}:{port}");
-                    let mut connection =
-                        Self { stream, address, correlation_id: 0, versions: BTreeMap::new() };
-                    connection.learn_versions(deadline)?;
-                    return Ok(connection);
-                }
+            let connected = TcpStream::connect_timeout(&address, left(deadline)?.min(CONNECT_TIMEOUT))
+                .and_then(|stream| Self::greet(stream, format!("{host}:{port}"), deadline));
+            match connected {
+                Ok(connection) => return Ok(connection),
                 Err(error) => last = error,
             }
         }
         Err(last)
+    }
+
+    fn greet(stream: TcpStream, address: String, deadline: Instant) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
+        let mut connection = Self { stream, address, correlation_id: 0, versions: BTreeMap::new() };
+        connection.learn_versions(deadline)?;
+        Ok(connection)
     }
 
     fn learn_versions(&mut self, deadline: Instant) -> io::Result<()> {
@@ -209,7 +216,7 @@ fn left(deadline: Instant) -> io::Result<Duration> {
 }
 
 /// Host and port; a host alone means Kafka's port.
-fn split(address: &str) -> Option<(String, u16)> {
+pub(crate) fn split(address: &str) -> Option<(String, u16)> {
     let (host, port) = match address.rsplit_once(':') {
         Some((host, port)) if !host.contains(':') || host.starts_with('[') => (host, port.parse().ok()?),
         _ => (address, 9092),

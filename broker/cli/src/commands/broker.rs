@@ -45,14 +45,7 @@ pub(crate) fn run(options: &BrokerOptions) -> Result<(), Failure> {
 fn read(path: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let unreadable =
         |error: std::io::Error| Failure::usage(format!("can't read {}: {error}", path.display()));
-    let size = std::fs::metadata(path).map_err(unreadable)?.len();
-    if size > FILE_BYTES_MAX {
-        return Err(Failure::usage(format!(
-            "{} has {size} bytes, more than {FILE_BYTES_MAX}",
-            path.display()
-        )));
-    }
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let text = crate::input::text(path, FILE_BYTES_MAX).map_err(unreadable)?;
     let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
     let parsed = if is_yaml { properties::yaml(&text) } else { properties::lines(&text) };
     parsed.map_err(|problem| Failure::usage(format!("{}: {problem}", path.display())))

@@ -6,7 +6,7 @@ use crate::args::{ClusterCommand, ClusterConfigs, Target};
 use crate::client::Cluster;
 use crate::client::topics::{Resource, Setting};
 use crate::exit::Failure;
-use crate::output::{self, Table};
+use crate::output::{self, Format, Table};
 
 /// Runs the command.
 pub(crate) fn run(target: &Target, command: ClusterCommand) -> Result<(), Failure> {
@@ -104,7 +104,9 @@ fn configs(cluster: &mut Cluster, target: &Target, options: &ClusterConfigs) -> 
         let resource = options.broker.map_or(Resource::Brokers, Resource::Broker);
         cluster.alter_settings(resource, &changes)?;
         output::note("settings changed");
-        return Ok(());
+        if target.output == Format::Table {
+            return Ok(());
+        }
     }
     let first = metadata.brokers.iter().map(|broker| broker.node_id).min();
     let Some(broker) = options.broker.or(first) else {

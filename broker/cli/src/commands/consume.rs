@@ -1,10 +1,11 @@
 //! `weir consume`: records become lines.
 
 mod format;
+mod progress;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, StdoutLock, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::KafkaError;
@@ -15,13 +16,20 @@ use rdkafka::{Offset, TopicPartitionList};
 use crate::args::{ConsumeOptions, Target};
 use crate::driver::{self, Quiet, RECORD_BYTES_MAX};
 use crate::exit::Failure;
-use crate::output::{self, Format};
+use crate::output;
 use crate::parse::Position;
 use crate::stop::Stop;
 use format::Template;
+use progress::Unstored;
 
 /// How long one wait for records takes; Ctrl-C is seen that soon.
 const POLL: Duration = Duration::from_millis(100);
+
+/// How long a record may wait in the buffer while more of them come.
+const FLUSH_EVERY: Duration = Duration::from_millis(250);
+
+/// How often a reader without a group looks for partitions that were added. A group's coordinator tells its members.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 struct Reader<'a> {
     target: &'a Target,
@@ -29,30 +37,35 @@ struct Reader<'a> {
     consumer: BaseConsumer<Quiet>,
     template: Template,
     out: BufWriter<StdoutLock<'static>>,
-    /// How often the end of a partition number was seen, over all topics.
-    ends: BTreeMap<i32, usize>,
+    /// The partitions that are read without a group.
+    assigned: BTreeSet<(String, i32)>,
+    looked: Instant,
+    /// The partitions of the topic in turn whose end was seen.
+    ends: BTreeSet<i32>,
+    unstored: Unstored,
+    flushed: Instant,
     count: u64,
 }
 
 /// Runs the command.
 pub(crate) fn run(target: &Target, options: &ConsumeOptions) -> Result<(), Failure> {
+    let template = Template::choose(options.format.as_deref(), target.output)?;
     crate::client::reach(target)?;
-    let template = Template::choose(options.format.as_deref(), target.output == Format::Json)?;
-    if target.output == Format::Yaml {
-        return Err(Failure::usage("records are written as text or with -o json, not as YAML"));
-    }
     let mut reader = Reader {
         target,
         options,
         consumer: driver::consumer(&driver::config(target, &settings(options)))?,
         template,
         out: BufWriter::with_capacity(64 * 1024, io::stdout().lock()),
-        ends: BTreeMap::new(),
+        assigned: BTreeSet::new(),
+        looked: Instant::now(),
+        ends: BTreeSet::new(),
+        unstored: Unstored::default(),
+        flushed: Instant::now(),
         count: 0,
     };
     let stop = Stop::watch()?;
-    reader.start()?;
-    let outcome = reader.read(&stop);
+    let outcome = reader.read_all(&stop);
     reader.finish(outcome)
 }
 
@@ -80,9 +93,23 @@ fn settings(options: &ConsumeOptions) -> Vec<(&'static str, String)> {
 }
 
 impl Reader<'_> {
-    fn start(&self) -> Result<(), Failure> {
+    /// Reads all topics at once or, where reading ends, one after another: an end does not say of which topic it is.
+    fn read_all(&mut self, stop: &Stop) -> Result<(), Failure> {
+        if !self.options.exit {
+            self.start(&self.options.topics)?;
+            return self.read(stop);
+        }
+        for topic in self.options.topics.chunks(1) {
+            self.start(topic)?;
+            self.read(stop)?;
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, topics: &[String]) -> Result<(), Failure> {
         let mut assignment = TopicPartitionList::new();
-        for topic in &self.options.topics {
+        self.ends.clear();
+        for topic in topics {
             let there = driver::partitions(&self.consumer, self.target, topic)?;
             let wanted = if self.options.partitions.is_empty() { &there } else { &self.options.partitions };
             for partition in wanted {
@@ -94,10 +121,11 @@ impl Reader<'_> {
                 assignment
                     .add_partition_offset(topic, *partition, offset)
                     .map_err(|error| self.failure(&error))?;
+                self.assigned.insert((topic.clone(), *partition));
             }
         }
         if self.options.group.is_some() {
-            let topics: Vec<&str> = self.options.topics.iter().map(String::as_str).collect();
+            let topics: Vec<&str> = topics.iter().map(String::as_str).collect();
             return self.consumer.subscribe(&topics).map_err(|error| self.failure(&error));
         }
         self.consumer.assign(&assignment).map_err(|error| self.failure(&error))
@@ -127,6 +155,36 @@ impl Reader<'_> {
         })
     }
 
+    /// Takes partitions that were added since the start, from their first record.
+    fn look_for_partitions(&mut self) -> Result<(), Failure> {
+        let follows =
+            self.options.group.is_none() && self.options.partitions.is_empty() && !self.options.exit;
+        if !follows || self.looked.elapsed() < LOOK_EVERY {
+            return Ok(());
+        }
+        self.looked = Instant::now();
+        let mut added = TopicPartitionList::new();
+        for topic in &self.options.topics {
+            match driver::partitions(&self.consumer, self.target, topic) {
+                Ok(there) => {
+                    for partition in there {
+                        if self.assigned.insert((topic.clone(), partition)) {
+                            added
+                                .add_partition_offset(topic, partition, Offset::Beginning)
+                                .map_err(|error| self.failure(&error))?;
+                        }
+                    }
+                }
+                // What is wrong with the cluster or the topic shows where records are read.
+                Err(failure) => tracing::debug!(%failure, topic, "no look at the partitions"),
+            }
+        }
+        match added.count() {
+            0 => Ok(()),
+            _ => self.consumer.incremental_assign(&added).map_err(|error| self.failure(&error)),
+        }
+    }
+
     fn failure(&self, error: &KafkaError) -> Failure {
         let topic = self.options.topics.first().map(String::as_str);
         match error.rdkafka_error_code() {
@@ -145,7 +203,8 @@ impl Reader<'_> {
             let polled = match self.consumer.poll(Duration::ZERO) {
                 Some(polled) => Some(polled),
                 None => {
-                    self.out.flush()?;
+                    self.flush()?;
+                    self.look_for_partitions()?;
                     self.consumer.poll(POLL)
                 }
             };
@@ -155,13 +214,14 @@ impl Reader<'_> {
                     show(&mut self.out, &self.template, &message)?;
                     self.count += 1;
                     if self.options.group.is_some() {
-                        self.consumer
-                            .store_offset_from_message(&message)
-                            .map_err(|error| driver::failure(&error, self.target, None))?;
+                        self.unstored.add(&message);
+                    }
+                    if self.flushed.elapsed() > FLUSH_EVERY {
+                        self.flush()?;
                     }
                 }
                 Some(Err(KafkaError::PartitionEOF(partition))) => {
-                    *self.ends.entry(partition).or_default() += 1;
+                    self.ends.insert(partition);
                     if self.is_at_end()? {
                         break;
                     }
@@ -170,21 +230,30 @@ impl Reader<'_> {
                 Some(Err(error)) => return Err(self.failure(&error)),
             }
         }
+        self.flush()
+    }
+
+    /// Writes what is buffered; only then do the records count as read by the group.
+    fn flush(&mut self) -> Result<(), Failure> {
+        self.out.flush()?;
+        self.flushed = Instant::now();
+        if let Some(offsets) = self.unstored.take()
+            && let Err(error) = self.consumer.store_offsets(&offsets)
+        {
+            // The partition went to another member meanwhile, which reads these records again.
+            tracing::debug!(%error, "offsets are not stored");
+        }
         Ok(())
     }
 
-    /// Whether every assigned partition was read to its end once.
+    /// Whether every assigned partition of the topic in turn was read to its end once.
     fn is_at_end(&self) -> Result<bool, Failure> {
         let assigned = self.consumer.assignment().map_err(|error| self.failure(&error))?;
-        let mut wanted: BTreeMap<i32, usize> = BTreeMap::new();
-        for element in assigned.elements() {
-            *wanted.entry(element.partition()).or_default() += 1;
-        }
-        Ok(wanted.iter().all(|(partition, count)| self.ends.get(partition).is_some_and(|seen| seen >= count)))
+        Ok(assigned.elements().iter().all(|element| self.ends.contains(&element.partition())))
     }
 
     fn finish(mut self, outcome: Result<(), Failure>) -> Result<(), Failure> {
-        let flushed = self.out.flush();
+        let flushed = self.flush();
         if self.options.group.is_some() {
             match self.consumer.commit_consumer_state(CommitMode::Sync) {
                 Ok(()) | Err(KafkaError::ConsumerCommit(RDKafkaErrorCode::NoOffset)) => {}
@@ -198,7 +267,7 @@ impl Reader<'_> {
             output::note(&format!("{} {what} read", self.count));
         }
         outcome?;
-        Ok(flushed?)
+        flushed
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn run(target: &Target, command: GroupCommand) -> Result<(), Failure>
                 cluster.delete_group(group)?;
                 output::note(&format!("group '{group}' deleted"));
             }
-            Ok(())
+            output::show_deleted(target.output, &groups)
         }
     }
 }
@@ -187,14 +187,10 @@ fn reset(cluster: &mut Cluster, target: &Target, options: &ResetOffsets) -> Resu
     let topics = reset_topics(group, &committed, options)?;
     let mut leaders = cluster.leaders(&topics)?;
     if !options.partitions.is_empty() {
+        all_there(&topics, &options.partitions, &leaders)?;
         leaders.retain(|(_, partition), _| options.partitions.contains(partition));
     } else if options.topics.is_empty() {
         leaders.retain(|partition, _| committed.contains_key(partition));
-    }
-    if leaders.is_empty() {
-        return Err(
-            Failure::not_found("no such partition").hint("see the partitions with: weir topic describe")
-        );
     }
     let start = cluster.offsets_at(&leaders, |_| EARLIEST)?;
     let end = cluster.offsets_at(&leaders, |_| LATEST)?;
@@ -228,6 +224,22 @@ fn reset(cluster: &mut Cluster, target: &Target, options: &ResetOffsets) -> Resu
     output::show(target.output, &lines, |lines| reset_text(lines))?;
     output::note(if options.dry_run { "nothing was changed (--dry-run)" } else { "offsets committed" });
     Ok(())
+}
+
+/// Fails for a partition that one of the topics has not: a part of a wish is not what was wished.
+fn all_there(
+    topics: &[String],
+    partitions: &[i32],
+    leaders: &BTreeMap<Partition, i32>,
+) -> Result<(), Failure> {
+    let mut wanted = topics.iter().flat_map(|topic| partitions.iter().map(move |&it| (topic.clone(), it)));
+    match wanted.find(|partition| !leaders.contains_key(partition)) {
+        Some((topic, partition)) => {
+            Err(Failure::not_found(format!("topic '{topic}' has no partition {partition}"))
+                .hint(format!("see its partitions with: weir topic describe {topic}")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The topics to reset: those named, or all that the group committed for.

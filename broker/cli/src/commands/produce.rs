@@ -3,7 +3,7 @@
 mod records;
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal};
+use std::io::{self, BufReader, IsTerminal, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,11 +15,14 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
 use rdkafka::types::RDKafkaErrorCode;
+use serde::Serialize;
 
 use crate::args::{ProduceOptions, Target};
+use crate::client::Cluster;
 use crate::driver::{self, RECORD_BYTES_MAX};
 use crate::exit::Failure;
-use crate::output;
+use crate::input::{self, Stoppable};
+use crate::output::{self, Format};
 use crate::stop::Stop;
 use records::{Record, Records};
 
@@ -68,6 +71,13 @@ impl ProducerContext for Context {
     }
 }
 
+/// What a script is told at the end.
+#[derive(Serialize)]
+struct Written<'a> {
+    topic: &'a str,
+    records: u64,
+}
+
 /// Sends records of one topic.
 struct Sender<'a> {
     target: &'a Target,
@@ -80,7 +90,7 @@ struct Sender<'a> {
 
 /// Runs the command.
 pub(crate) fn run(target: &Target, options: &ProduceOptions) -> Result<(), Failure> {
-    crate::client::reach(target)?;
+    Cluster::connect(target)?.await_topic(&options.topic)?;
     let mut sender = Sender::new(target, options)?;
     if options.whole_files {
         for file in &options.files {
@@ -90,11 +100,11 @@ pub(crate) fn run(target: &Target, options: &ProduceOptions) -> Result<(), Failu
         if io::stdin().is_terminal() {
             output::note("Each line is a record; Ctrl-D ends.");
         }
-        sender.lines(io::stdin().lock())?;
+        sender.lines(io::stdin())?;
     } else {
         for file in &options.files {
             let opened = File::open(file).map_err(|error| unreadable(file, &error))?;
-            sender.lines(BufReader::with_capacity(256 * 1024, opened))?;
+            sender.lines(opened)?;
         }
     }
     sender.finish()
@@ -127,29 +137,30 @@ impl<'a> Sender<'a> {
         Ok(Self { target, options, producer, deliveries, headers, stop: Stop::watch()? })
     }
 
-    fn lines(&mut self, input: impl BufRead) -> Result<(), Failure> {
+    /// Sends what stands in a stream, until its end, Ctrl-C or a record that failed.
+    fn lines(&mut self, input: impl Read + Send + 'static) -> Result<(), Failure> {
+        let (stop, deliveries) = (self.stop.clone(), Arc::clone(&self.deliveries));
+        let ends = move || stop.is_wished() || deliveries.first_failure().is_some();
         let mut records = Records::new(
-            input,
+            BufReader::with_capacity(256 * 1024, Stoppable::new(input, ends)),
             self.options.delimiter.as_bytes(),
             self.options.key_separator.as_deref().map(str::as_bytes),
             self.options.null_value.as_deref().map(str::as_bytes),
         );
         while !self.stop.is_wished() {
-            let Some(record) = records.next()? else { break };
-            self.send(&record)?;
+            match records.next() {
+                Ok(Some(record)) => self.send(&record)?,
+                Ok(None) => break,
+                // The stream was cut: by the user, who gets what was read, or by a failure, which is told at the end.
+                Err(_) if self.stop.is_wished() || self.deliveries.first_failure().is_some() => break,
+                Err(failure) => return Err(failure),
+            }
         }
         Ok(())
     }
 
     fn whole_file(&mut self, file: &Path) -> Result<(), Failure> {
-        let size = std::fs::metadata(file).map_err(|error| unreadable(file, &error))?.len();
-        if size > RECORD_BYTES_MAX as u64 {
-            return Err(Failure::usage(format!(
-                "{} has {size} bytes, more than the {RECORD_BYTES_MAX} of a record",
-                file.display()
-            )));
-        }
-        let value = std::fs::read(file).map_err(|error| unreadable(file, &error))?;
+        let value = input::whole(file, RECORD_BYTES_MAX as u64).map_err(|error| unreadable(file, &error))?;
         let name = file.file_name().unwrap_or(file.as_os_str());
         self.send(&Record { key: Some(name.as_encoded_bytes()), value: Some(&value) })
     }
@@ -201,11 +212,16 @@ impl<'a> Sender<'a> {
         let flushed = self.producer.flush(self.target.timeout + Duration::from_secs(1));
         self.check()?;
         flushed.map_err(|error| driver::failure(&error, self.target, Some(&self.options.topic)))?;
+        let records = self.deliveries.delivered.load(Ordering::Relaxed);
         if output::is_watched() {
-            let delivered = self.deliveries.delivered.load(Ordering::Relaxed);
-            let what = if delivered == 1 { "record" } else { "records" };
-            output::note(&format!("{delivered} {what} written to {}", self.options.topic));
+            let what = if records == 1 { "record" } else { "records" };
+            output::note(&format!("{records} {what} written to {}", self.options.topic));
         }
-        Ok(())
+        match self.target.output {
+            Format::Table => Ok(()),
+            format => {
+                output::show(format, &Written { topic: &self.options.topic, records }, |_| String::new())
+            }
+        }
     }
 }

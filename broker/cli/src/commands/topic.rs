@@ -21,7 +21,9 @@ pub(crate) fn run(target: &Target, command: TopicCommand) -> Result<(), Failure>
         TopicCommand::List { internal } => list(&mut cluster, target, internal),
         TopicCommand::Describe { topics } => describe(&mut cluster, target, &topics),
         TopicCommand::Alter(options) => alter(&mut cluster, target, &options),
-        TopicCommand::Delete { topics, if_exists, yes } => delete(&mut cluster, &topics, if_exists, yes),
+        TopicCommand::Delete { topics, if_exists, yes } => {
+            delete(&mut cluster, target, &topics, if_exists, yes)
+        }
     }
 }
 
@@ -31,6 +33,13 @@ struct TopicLine {
     partitions: usize,
     replication_factor: usize,
     internal: bool,
+}
+
+/// What a script is told of a creation that was only asked about.
+#[derive(Serialize)]
+struct DryRun<'a> {
+    topic: &'a str,
+    possible: bool,
 }
 
 fn create(cluster: &mut Cluster, target: &Target, options: &TopicCreate) -> Result<(), Failure> {
@@ -54,7 +63,10 @@ fn create(cluster: &mut Cluster, target: &Target, options: &TopicCreate) -> Resu
     }
     match target.output {
         output::Format::Table => Ok(()),
-        _ if options.dry_run => Ok(()),
+        format if options.dry_run => {
+            let answer = DryRun { topic, possible: created == Created::Yes };
+            output::show(format, &answer, |_| String::new())
+        }
         format => {
             let lines = topic_lines(cluster, Some(std::slice::from_ref(&options.topic)))?;
             output::show(format, &lines.first(), |_| String::new())
@@ -229,7 +241,13 @@ fn alter(cluster: &mut Cluster, target: &Target, options: &TopicAlter) -> Result
     }
 }
 
-fn delete(cluster: &mut Cluster, topics: &[String], if_exists: bool, yes: bool) -> Result<(), Failure> {
+fn delete(
+    cluster: &mut Cluster,
+    target: &Target,
+    topics: &[String],
+    if_exists: bool,
+    yes: bool,
+) -> Result<(), Failure> {
     let there: Vec<String> = topic_lines(cluster, None)?.into_iter().map(|line| line.topic).collect();
     for topic in topics {
         if !there.contains(topic) && !if_exists {
@@ -240,16 +258,16 @@ fn delete(cluster: &mut Cluster, topics: &[String], if_exists: bool, yes: bool) 
     let doomed: Vec<&String> = topics.iter().filter(|topic| there.contains(topic)).collect();
     if doomed.is_empty() {
         output::note("nothing to delete");
-        return Ok(());
+        return output::show_deleted(target.output, &doomed);
     }
     if !yes && io::stdin().is_terminal() && output::is_watched() && !confirm(&doomed)? {
         return Err(Failure::failed("nothing is deleted"));
     }
-    for topic in doomed {
+    for topic in &doomed {
         cluster.delete_topic(topic)?;
         output::note(&format!("topic '{topic}' deleted"));
     }
-    Ok(())
+    output::show_deleted(target.output, &doomed)
 }
 
 fn confirm(topics: &[&String]) -> Result<bool, Failure> {

@@ -10,9 +10,10 @@ use super::plan::{Plan, TopicWish};
 use crate::args::Target;
 use crate::client::Cluster;
 use crate::client::topics::{Created, NewTopic, Resource, Setting};
-use crate::exit::Failure;
+use crate::exit::{Failure, Kind};
 
-/// Applies every topic of the plan; the first that the broker refuses ends it, with the place in the file.
+/// Applies every topic of the plan. What the broker refuses is told with its place in the file, all of it together; only a broker
+/// that does not answer ends it early.
 pub(super) fn topics(target: &Target, plan: &Plan) -> Result<(), Failure> {
     if plan.topics.is_empty() {
         return Ok(());
@@ -26,13 +27,22 @@ pub(super) fn topics(target: &Target, plan: &Plan) -> Result<(), Failure> {
             Some((topic.name.as_deref()?.to_owned(), i32::try_from(topic.partitions.len()).ok()?))
         })
         .collect();
+    let mut refused = Vec::new();
     for topic in &plan.topics {
-        match there.get(&topic.name) {
-            Some(&partitions) => change(&mut cluster, topic, partitions)?,
-            None => create(&mut cluster, topic)?,
+        let applied = match there.get(&topic.name) {
+            Some(&partitions) => change(&mut cluster, topic, partitions),
+            None => create(&mut cluster, topic),
+        };
+        match applied {
+            Ok(()) => {}
+            Err(failure) if failure.kind == Kind::Unreachable => return Err(failure),
+            Err(failure) => refused.push(failure.to_string()),
         }
     }
-    Ok(())
+    match refused.is_empty() {
+        true => Ok(()),
+        false => Err(super::wrong(&refused.join("\n"))),
+    }
 }
 
 fn create(cluster: &mut Cluster, topic: &TopicWish) -> Result<(), Failure> {

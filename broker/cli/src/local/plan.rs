@@ -7,6 +7,8 @@ use weir_crds::read::{Located, Manifest, Problem, Problems, nearest};
 use weir_crds::topic::ConfigPolicy;
 use weir_crds::{Cluster, Topic};
 
+use super::settings;
+
 const DEFAULT_PORT: u16 = 9092;
 
 /// A cluster to run.
@@ -72,6 +74,7 @@ impl Plan {
             topics.push(topic_wish(topic));
         }
         if !problems.is_empty() {
+            problems.sort_by_key(|problem| (problem.line, problem.column));
             return Err(Problems(problems));
         }
         let spec = &cluster.resource.spec;
@@ -104,7 +107,7 @@ fn name_of(cluster: &Located<Cluster>) -> &str {
 
 fn cluster_problems(cluster: &Located<Cluster>) -> Vec<Problem> {
     let spec = &cluster.resource.spec;
-    let mut problems = Vec::new();
+    let mut problems = settings::of_cluster(cluster);
     if spec.replicas > 1 {
         let message = format!(
             "is {}, but this version of weir local runs one broker; write replicas: 1 (Kubernetes takes the file as it is)",
@@ -125,7 +128,7 @@ fn cluster_problems(cluster: &Located<Cluster>) -> Vec<Problem> {
 
 fn topic_problems(cluster: &Located<Cluster>, topic: &Located<Topic>) -> Vec<Problem> {
     let spec = &topic.resource.spec;
-    let mut problems = Vec::new();
+    let mut problems = settings::of_topic(topic);
     let (wanted, there) = (spec.cluster_ref.name.as_str(), name_of(cluster));
     if wanted != there {
         let meant = nearest(wanted, [there]).map(|meant| format!("; did you mean {meant}?"));
@@ -244,6 +247,25 @@ mod tests {
             &expect![
                 "demo.yaml:13:3: spec.replicationFactor: is 3, but one broker holds one copy; write 1 or remove the field"
             ],
+        );
+    }
+
+    #[test]
+    fn wrong_settings_are_named_with_their_lines() {
+        refused(
+            &(cluster("  replicas: 1\n  config:\n    num.partition: \"3\"\n    num.io.threads: lots")
+                + &topic("a", "demo", "  config:\n    retention.mss: \"1\"\n    cleanup.policy: gone")
+                + &topic(
+                    "b",
+                    "demo",
+                    "  config: {min.compaction.lag.ms: \"9\", max.compaction.lag.ms: \"3\"}",
+                )),
+            &expect![[r#"
+                demo.yaml:8:5: spec.config.num.partition: there is no broker config 'num.partition'; did you mean 'num.partitions'?
+                demo.yaml:9:5: spec.config.num.io.threads: can't be 'lots': it must be a 32-bit number, at least 1
+                demo.yaml:17:5: spec.config.retention.mss: there is no topic config 'retention.mss'; did you mean 'retention.ms'?
+                demo.yaml:18:5: spec.config.cleanup.policy: can't be 'gone': it must be a list of compact, delete, none of them twice
+                demo.yaml:25:3: spec.config: min.compaction.lag.ms (9) is above max.compaction.lag.ms (3)"#]],
         );
     }
 

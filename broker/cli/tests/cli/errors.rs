@@ -1,8 +1,10 @@
 //! Commands without a broker: exit codes, messages, help, completions.
 
+use std::io::Write;
 use std::net::TcpListener;
+use std::process::{Command, Stdio};
 
-use crate::harness::run;
+use crate::harness::{Lines, Outcome, Process, run, weir};
 
 #[test]
 fn no_broker_is_said_at_once() {
@@ -60,9 +62,45 @@ fn wrong_words_end_with_two() {
         &["group", "reset-offsets", "g"],
         &["topic", "list", "--timeout", "soon"],
         &["topic", "list", "-b", "host:port"],
+        &["topic", "list", "-b", ""],
+        &["topic", "list", "--timeout", "0"],
+        &["consume", "a", "--offset", "-9223372036854775808"],
+        &["bench", "produce", "--rate", "2000000000"],
+        &["bench", "produce", "--size", "65MiB"],
     ] {
         run(arguments).fails(2);
     }
+}
+
+#[test]
+fn what_promises_encryption_is_refused() {
+    for setting in ["security.protocol=SSL", "sasl.mechanism=PLAIN", "ssl.ca.location=/ca.pem"] {
+        let said = run(&["topic", "list", "-X", setting]).fails(2);
+        assert!(said.contains("plaintext only"), "{said}");
+    }
+    assert!(run(&["--help"]).ok().contains("don't speak TLS or SASL yet"));
+}
+
+#[test]
+fn a_wrong_filter_of_logs_is_said() {
+    let mut command = weir();
+    command.args(["topic", "list"]).env("WEIR_LOG", "a=b=c");
+    let outcome: Outcome = command.output().unwrap().into();
+    assert!(outcome.fails(2).contains("WEIR_LOG=a=b=c is no filter"));
+}
+
+#[test]
+fn bash_takes_its_completions() {
+    let script = "source /dev/stdin; complete -p weir; COMP_WORDS=(weir topic cre); COMP_CWORD=2; _weir weir cre topic; \
+                  echo \"${COMPREPLY[@]}\"";
+    let completions = run(&["completions", "bash"]).ok();
+    let mut bash = Process::start(
+        Command::new("bash").args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped()),
+    );
+    bash.stdin().write_all(completions.as_bytes()).unwrap();
+    let said = Lines::of(bash.out()).rest().join("\n");
+    assert!(bash.wait().success(), "{said}");
+    assert!(said.contains("complete") && said.ends_with("create"), "{said}");
 }
 
 #[test]

@@ -43,6 +43,34 @@ fn a_group_reads_once_and_can_be_reset() {
 }
 
 #[test]
+fn what_nobody_saw_does_not_count_as_read() {
+    let (_directory, local) = local();
+    local.run(&["topic", "create", "test", "-p", "1"]).ok();
+    local.run_with(&["produce", "test"], b"a\nb\nc\n").ok();
+    let mut reader = local.spawn(&["consume", "test", "-g", "readers", "--from-beginning"]);
+    drop(reader.out());
+    assert!(reader.wait().success(), "a reader that goes away is no failure");
+    assert_eq!(
+        local.run(&["consume", "test", "-g", "readers", "--from-beginning", "--exit"]).ok(),
+        "a\nb\nc\n",
+        "the lines that nobody took are read again"
+    );
+    assert!(local.run(&["group", "describe", "readers"]).ok().contains("Lag: 0\n"));
+}
+
+#[test]
+fn a_partition_that_is_not_there_resets_nothing() {
+    let (_directory, local) = local();
+    local.run(&["topic", "create", "test", "-p", "1"]).ok();
+    local.run_with(&["produce", "test"], b"a\n").ok();
+    local.run(&["consume", "test", "-g", "readers", "--from-beginning", "--exit"]).ok();
+    let said =
+        local.run(&["group", "reset-offsets", "readers", "-p", "0", "-p", "99", "--to", "earliest"]).fails(4);
+    assert!(said.contains("topic 'test' has no partition 99"), "{said}");
+    assert!(local.run(&["group", "describe", "readers"]).ok().contains("Lag: 0\n"));
+}
+
+#[test]
 fn a_group_with_members_is_shown_and_left_alone() {
     let (_directory, local) = local();
     local.run(&["topic", "create", "test", "-p", "1"]).ok();

@@ -164,11 +164,83 @@ fn mistakes_in_a_file_are_named_before_anything_starts() {
 #[test]
 fn what_the_broker_refuses_is_named_with_its_line() {
     let directory = tempfile::tempdir().unwrap();
-    let path = file(directory.path(), &topic("a", "  config:\n    retention.ms: soon\n"));
+    let topics = topic("a", "  partitions: 20000\n") + &topic("b", "") + &topic("c", "  partitions: 30000\n");
+    let path = file(directory.path(), &topics);
     let data = directory.path().join("data");
     let arguments = ["local", "--port", "0", "--data", data.to_str().unwrap(), "-f", path.to_str().unwrap()];
-    let said = run(&arguments).fails(1);
-    assert!(said.contains("demo.yaml:12:5: spec.config.retention.ms"), "{said}");
+    let said = run(&arguments).fails(2);
+    for place in
+        ["demo.yaml:9:1: spec: topic 'a' is not created", "demo.yaml:22:1: spec: topic 'c' is not created"]
+    {
+        assert!(said.contains(place), "{said}");
+    }
+    // What the broker took is there, and the next start goes on with it.
+    let local = start(directory.path(), "");
+    assert!(local.run(&["topic", "list"]).ok().contains('b'));
+}
+
+#[test]
+fn wrong_settings_are_named_before_anything_starts() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let path = directory.path().join("demo.yaml");
+    let text = "apiVersion: weir.dev/v1alpha1\nkind: Cluster\nmetadata: {name: demo}\nspec:\n  replicas: 1\n  \
+                storage: {size: 1Gi}\n  config:\n    num.partition: \"3\"\n";
+    std::fs::write(&path, text.to_owned() + &topic("a", "  config:\n    retention.ms: soon\n")).unwrap();
+    let arguments = ["local", "--port", "0", "--data", data.to_str().unwrap(), "-f", path.to_str().unwrap()];
+    let said = run(&arguments).fails(2);
+    assert!(said.contains("demo.yaml:8:5: spec.config.num.partition: there is no broker config"), "{said}");
+    assert!(said.contains("did you mean 'num.partitions'?"), "{said}");
+    assert!(said.contains("demo.yaml:16:5: spec.config.retention.ms: can't be 'soon'"), "{said}");
+    assert!(!data.exists(), "nothing is made for a file with mistakes");
+}
+
+#[test]
+fn a_file_may_come_from_standard_input_and_has_a_bound() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = file(directory.path(), &topic("piped", ""));
+    let data = directory.path().join("data");
+    let mut local = crate::harness::Process::start(
+        weir()
+            .args(["local", "--port", "0", "--data", data.to_str().unwrap(), "-f", "-"])
+            .stdin(std::fs::File::open(&path).unwrap())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null()),
+    );
+    let said = crate::harness::Lines::of(local.out());
+    said.next();
+    said.next();
+    assert_eq!(said.next(), "Topics: piped");
+    local.kill();
+    for command in [&["local", "-f"][..], &["broker", "--config"]] {
+        let said = run(&[command, &["/dev/zero"]].concat()).fails(2);
+        assert!(said.contains("it has more than"), "{said}");
+    }
+}
+
+#[test]
+fn options_of_the_tools_are_no_options_of_a_broker() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    for option in [["-b", "0.0.0.0:9093"], ["--timeout", "3s"], ["-o", "json"], ["-X", "a=b"]] {
+        let mut arguments = vec!["local", "--port", "0", "--data", data.to_str().unwrap()];
+        arguments.extend(option);
+        let said = run(&arguments).fails(2);
+        assert!(said.contains("weir local has no use for"), "{said}");
+    }
+    assert!(!data.exists());
+}
+
+#[test]
+fn a_relative_home_is_no_place_for_data() {
+    let directory = tempfile::tempdir().unwrap();
+    for home in ["", "here"] {
+        let mut command = weir();
+        command.args(["local", "--port", "0"]).env("HOME", home).current_dir(directory.path());
+        let outcome: crate::harness::Outcome = command.output().unwrap().into();
+        assert!(outcome.fails(2).contains("--data DIR"));
+    }
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
 }
 
 #[test]

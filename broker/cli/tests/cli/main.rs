@@ -10,4 +10,5 @@ mod harness;
 mod introduction;
 mod local;
 mod records;
+mod scripts;
 mod topics;

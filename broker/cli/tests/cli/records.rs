@@ -1,6 +1,10 @@
 //! `weir produce` and `weir consume` against a broker.
 
-use crate::harness::local;
+use std::io::Write;
+
+use rustix::process::Signal;
+
+use crate::harness::{Lines, Local, local};
 
 #[test]
 fn keys_headers_and_codecs_arrive() {
@@ -86,4 +90,66 @@ fn a_record_that_is_too_large_is_said() {
     let said = local.run_with(&["produce", "test"], &[b'x'; 5000]).fails(1);
     assert!(said.contains("larger than the broker takes"), "{said}");
     assert_eq!(local.run(&["consume", "test", "--from-beginning", "--exit"]).ok(), "");
+}
+
+#[test]
+fn ctrl_c_ends_a_producer_that_waits_for_a_line() {
+    let (_directory, local) = local();
+    local.run(&["topic", "create", "test", "-p", "1"]).ok();
+    let mut producer = local.spawn(&["produce", "test"]);
+    let mut typed = producer.stdin();
+    let mut consumer = local.spawn(&["consume", "test", "--from-beginning"]);
+    let seen = Lines::of(consumer.out());
+    typed.write_all(b"whole\nhalf a li").unwrap();
+    assert_eq!(seen.next(), "whole");
+    producer.signal(Signal::INT);
+    assert!(producer.wait().success());
+    // What was not ended by a delimiter is no record.
+    assert_eq!(local.run(&["consume", "test", "--from-beginning", "--exit"]).ok(), "whole\n");
+}
+
+#[test]
+fn a_topic_that_nobody_makes_is_said() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("demo.yaml");
+    let text = "apiVersion: weir.dev/v1alpha1\nkind: Cluster\nmetadata: {name: demo}\n\
+                spec: {replicas: 1, storage: {size: 1Gi}, config: {auto.create.topics.enable: \"false\"}}\n";
+    std::fs::write(&file, text).unwrap();
+    let local =
+        Local::start_with(&directory.path().join("data"), &["--port", "0", "-f", file.to_str().unwrap()]);
+    let said = local.run_with(&["produce", "nowhere"], b"x\n").fails(4);
+    assert!(said.contains("there is no topic 'nowhere'"), "{said}");
+    let said = local.run_with(&["produce", "a b"], b"x\n").fails(1);
+    assert!(said.contains("a topic's name has 1 to 249"), "{said}");
+}
+
+#[test]
+fn partitions_that_are_added_are_read() {
+    let (_directory, local) = local();
+    local.run(&["topic", "create", "test", "-p", "1"]).ok();
+    local.run_with(&["produce", "test"], b"first\n").ok();
+    let mut consumer = local.spawn(&["consume", "test", "--from-beginning", "-f", "%p %v\\n"]);
+    let seen = Lines::of(consumer.out());
+    assert_eq!(seen.next(), "0 first");
+    local.run(&["topic", "alter", "test", "-p", "3"]).ok();
+    local.run_with(&["produce", "test", "-p", "2"], b"second\n").ok();
+    assert_eq!(seen.next(), "2 second");
+    local.run_with(&["produce", "test", "-p", "0"], b"third\n").ok();
+    assert_eq!(seen.next(), "0 third");
+    consumer.signal(Signal::INT);
+    assert!(consumer.wait().success());
+}
+
+#[test]
+fn several_topics_are_read_to_their_ends() {
+    let (_directory, local) = local();
+    for (topic, text) in [("one", "1\n"), ("two", "2\n"), ("three", "3\n")] {
+        local.run(&["topic", "create", topic, "-p", "2"]).ok();
+        local.run_with(&["produce", topic, "-p", "1"], text.as_bytes()).ok();
+    }
+    let topics = ["consume", "one", "two", "three", "--exit"];
+    for more in [&["--from-beginning"][..], &["--from-beginning", "-g", "readers"]] {
+        assert_eq!(local.run(&[&topics[..], more].concat()).ok(), "1\n2\n3\n", "{more:?}");
+    }
+    assert_eq!(local.run(&[&topics[..], &["--from-beginning", "-n", "2"]].concat()).ok(), "1\n2\n");
 }

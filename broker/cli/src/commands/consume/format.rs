@@ -1,4 +1,4 @@
-//! How a record is written: by a template, or as one JSON object a line.
+//! How a record is written: by a template, as one JSON object a line, or as one YAML document.
 
 use std::io::{self, Write};
 
@@ -8,6 +8,7 @@ use rdkafka::message::{Headers, Message};
 use serde::Serialize;
 
 use crate::exit::Failure;
+use crate::output::Format;
 use crate::parse;
 
 /// A piece of a template.
@@ -33,16 +34,20 @@ pub(super) struct Template(Shape);
 #[derive(Debug, PartialEq, Eq)]
 enum Shape {
     Pieces(Vec<Piece>),
+    /// An object a line.
     Json,
+    /// A document a record.
+    Yaml,
 }
 
 impl Template {
     /// The template of the command line; without one the value and a line's end.
-    pub(super) fn choose(format: Option<&str>, json: bool) -> Result<Self, Failure> {
-        match (format, json) {
-            (Some(_), true) => Err(Failure::usage("--format and -o json exclude each other")),
-            (None, true) => Ok(Self(Shape::Json)),
-            (format, false) => Self::parse(format.unwrap_or("%v\\n")),
+    pub(super) fn choose(format: Option<&str>, output: Format) -> Result<Self, Failure> {
+        match (format, output) {
+            (format, Format::Table) => Self::parse(format.unwrap_or("%v\\n")),
+            (Some(_), _) => Err(Failure::usage("--format and --output exclude each other")),
+            (None, Format::Json) => Ok(Self(Shape::Json)),
+            (None, Format::Yaml) => Ok(Self(Shape::Yaml)),
         }
     }
 
@@ -94,6 +99,11 @@ impl Template {
             Shape::Json => {
                 serde_json::to_writer(&mut *out, &JsonRecord::new(message))?;
                 out.write_all(b"\n")
+            }
+            Shape::Yaml => {
+                let text = serde_saphyr::to_string(&JsonRecord::new(message)).map_err(io::Error::other)?;
+                out.write_all(b"---\n")?;
+                out.write_all(text.as_bytes())
             }
             Shape::Pieces(pieces) => pieces.iter().try_for_each(|piece| piece.write(out, message)),
         }
@@ -235,11 +245,22 @@ mod tests {
 
     #[test]
     fn json_keeps_what_is_not_text() {
-        let json = Template::choose(None, true).unwrap();
+        let json = Template::choose(None, Format::Json).unwrap();
         expect![[r#"
             {"topic":"orders","partition":3,"offset":42,"timestamp":1795355100123,"key":"key","value":{"base64":"/wA="},"headers":[{"name":"a","value":"1"},{"name":"a","value":null}]}
         "#]]
         .assert_eq(&written(&json, &message(Some(&[0xff, 0]))));
+    }
+
+    #[test]
+    fn yaml_is_a_document_for_each_record() {
+        let yaml = Template::choose(None, Format::Yaml).unwrap();
+        let both = written(&yaml, &message(Some(b"a: b"))) + &written(&yaml, &message(None));
+        let read: Vec<serde_json::Value> = serde_saphyr::from_multiple(&both).unwrap();
+        assert_eq!(read.len(), 2, "{both}");
+        assert_eq!(read[0]["value"], "a: b");
+        assert_eq!(read[0]["headers"][0]["name"], "a");
+        assert_eq!(read[1]["value"], serde_json::Value::Null);
     }
 
     #[test]
@@ -249,6 +270,6 @@ mod tests {
               there are %v %k %t %p %o %T %M %h %V %K and %% for a percent sign"#]]
         .assert_eq(&Template::parse("%x").unwrap_err().to_string());
         assert!(Template::parse("%").is_err());
-        assert!(Template::choose(Some("%v"), true).is_err());
+        assert!(Template::choose(Some("%v"), Format::Json).is_err());
     }
 }

@@ -92,22 +92,17 @@ struct Sender<'a> {
 pub(crate) fn run(target: &Target, options: &ProduceOptions) -> Result<(), Failure> {
     Cluster::connect(target)?.await_topic(&options.topic)?;
     let mut sender = Sender::new(target, options)?;
-    if options.whole_files {
-        for file in &options.files {
-            sender.whole_file(file)?;
-        }
-    } else if options.files.is_empty() {
-        if io::stdin().is_terminal() {
-            output::note("Each line is a record; Ctrl-D ends.");
-        }
-        sender.lines(io::stdin())?;
-    } else {
-        for file in &options.files {
-            let opened = File::open(file).map_err(|error| unreadable(file, &error))?;
-            sender.lines(opened)?;
-        }
+    let sent = sender.input();
+    sender.finish(sent)
+}
+
+/// Opens a file. A directory opens too and only fails when it is read, without its name.
+fn open(file: &Path) -> io::Result<File> {
+    let opened = File::open(file)?;
+    match opened.metadata()?.is_dir() {
+        true => Err(io::ErrorKind::IsADirectory.into()),
+        false => Ok(opened),
     }
-    sender.finish()
 }
 
 fn unreadable(file: &Path, error: &io::Error) -> Failure {
@@ -135,6 +130,24 @@ impl<'a> Sender<'a> {
             })
         });
         Ok(Self { target, options, producer, deliveries, headers, stop: Stop::watch()? })
+    }
+
+    /// Sends what the command line names.
+    fn input(&mut self) -> Result<(), Failure> {
+        let options = self.options;
+        if options.whole_files {
+            return options.files.iter().try_for_each(|file| self.whole_file(file));
+        }
+        for file in &options.files {
+            self.lines(open(file).map_err(|error| unreadable(file, &error))?)?;
+        }
+        if options.files.is_empty() {
+            if io::stdin().is_terminal() {
+                output::note("Each line is a record; Ctrl-D ends.");
+            }
+            self.lines(io::stdin())?;
+        }
+        Ok(())
     }
 
     /// Sends what stands in a stream, until its end, Ctrl-C or a record that failed.
@@ -208,20 +221,25 @@ impl<'a> Sender<'a> {
         }
     }
 
-    fn finish(self) -> Result<(), Failure> {
-        let flushed = self.producer.flush(self.target.timeout + Duration::from_secs(1));
-        self.check()?;
-        flushed.map_err(|error| driver::failure(&error, self.target, Some(&self.options.topic)))?;
-        let records = self.deliveries.delivered.load(Ordering::Relaxed);
-        if output::is_watched() {
+    /// Waits for what is under way, and says how much was written, above all where that is not all.
+    fn finish(self, sent: Result<(), Failure>) -> Result<(), Failure> {
+        let flushed = match self.check() {
+            // The rest would only fail too.
+            Err(_) => Ok(()),
+            Ok(()) => self.producer.flush(self.target.timeout + Duration::from_secs(1)),
+        };
+        let flushed =
+            flushed.map_err(|error| driver::failure(&error, self.target, Some(&self.options.topic)));
+        let outcome = self.check().and(sent).and(flushed);
+        let (topic, records) = (&self.options.topic, self.deliveries.delivered.load(Ordering::Relaxed));
+        if output::is_watched() || (outcome.is_err() && records > 0) {
             let what = if records == 1 { "record" } else { "records" };
-            output::note(&format!("{records} {what} written to {}", self.options.topic));
+            output::note(&format!("{records} {what} written to {topic}"));
         }
+        outcome?;
         match self.target.output {
             Format::Table => Ok(()),
-            format => {
-                output::show(format, &Written { topic: &self.options.topic, records }, |_| String::new())
-            }
+            format => output::show(format, &Written { topic, records }, |_| String::new()),
         }
     }
 }

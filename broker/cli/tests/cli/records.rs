@@ -66,8 +66,14 @@ fn files_become_records() {
     assert_eq!(lines[1]["value"], "b");
     assert_eq!(lines[2]["key"], "two.bin");
     assert_eq!(lines[2]["value"]["base64"], "AP8KBw==");
-    let said = local.run(&["produce", "test", "nowhere.txt"]).fails(2);
-    assert!(said.contains("can't read nowhere.txt"), "{said}");
+    let said = local.run(&["produce", "test", one.to_str().unwrap(), "nowhere.txt"]).fails(2);
+    assert!(said.contains("2 records written to test"), "what was read before is written, and said: {said}");
+    for file in ["nowhere.txt", "/"] {
+        for whole in [&[][..], &["--whole-files"]] {
+            let said = local.run(&[&["produce", "test", file], whole].concat()).fails(2);
+            assert!(said.contains(&format!("can't read {file}")), "{said}");
+        }
+    }
 }
 
 #[test]

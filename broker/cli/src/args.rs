@@ -48,7 +48,7 @@ WEIR_BOOTSTRAP names the brokers instead of -b; WEIR_LOG filters logs (debug, or
 ///
 /// One binary: the broker, a cluster on this machine, and tools that work on any Kafka cluster.
 #[derive(Parser, Debug)]
-#[command(name = "weir", version, after_help = EXIT_CODES, disable_help_subcommand = true, propagate_version = true)]
+#[command(name = "weir", version, after_help = EXIT_CODES, propagate_version = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) target: Target,

@@ -34,7 +34,7 @@ pub enum StartError {
     #[error("the data directory {} is in use by another process: stop that one, or choose another directory", .0.display())]
     InUse(PathBuf),
     /// The data directory can't be written.
-    #[error("the data directory {} can't be used: {}", path.display(), directory_hint(source))]
+    #[error("the data directory {} can't be used{}", path.display(), directory_hint(source))]
     Directory {
         /// The directory or file.
         path: PathBuf,
@@ -103,17 +103,19 @@ fn listen_text(listener: &str, host: &str, port: u16, source: &io::Error) -> Str
                 "listener {listener}: this machine has no address {host}: choose one of its own addresses"
             )
         }
-        _ => format!("listener {listener}: can't listen on {host}, port {port}: {source}"),
+        _ => format!("listener {listener}: can't listen on {host}, port {port}"),
     }
 }
 
-fn directory_hint(source: &io::Error) -> String {
+fn directory_hint(source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            format!("{source}; make it writable for this user, or choose another directory")
+            ": make it writable for this user, or choose another directory"
         }
-        io::ErrorKind::StorageFull => format!("{source}; make room on its file system"),
-        io::ErrorKind::NotADirectory => format!("{source}; choose a directory"),
-        _ => source.to_string(),
+        io::ErrorKind::StorageFull => ": make room on its file system",
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            ": something else stands in its place; choose another directory"
+        }
+        _ => "",
     }
 }

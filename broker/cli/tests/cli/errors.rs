@@ -108,6 +108,7 @@ fn help_has_examples_and_exit_codes() {
     let help = run(&["--help"]).ok();
     assert!(help.contains("Exit codes:") && help.contains("Examples:"), "{help}");
     assert!(run(&["consume", "--help"]).ok().contains("%v value"));
+    assert_eq!(run(&["help", "consume"]).ok(), run(&["consume", "--help"]).ok());
     assert!(run(&["--version"]).ok().starts_with("weir "));
 }
 

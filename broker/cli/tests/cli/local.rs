@@ -123,6 +123,7 @@ fn a_file_in_the_way_of_the_directory_is_named() {
     std::fs::write(&data, "not a directory").unwrap();
     let said = run(&["local", "--port", "0", "--data", data.to_str().unwrap()]).fails(1);
     assert!(said.contains(data.to_str().unwrap()), "{said}");
+    assert_eq!(said.matches("os error").count(), 1, "the cause is said once: {said}");
 }
 
 #[test]

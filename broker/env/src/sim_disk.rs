@@ -7,19 +7,25 @@
 //! | creating, renaming, removing | it or not, each by itself: a rename is one step, two creations are two |
 //!
 //! Any subset of the pending operations survives, not only a first part of them. A sync that failed leaves its writes in the
-//! page cache, where they read as written, and later syncs succeed without them: so do real kernels.
+//! page cache, where they read as written, and later syncs succeed without them: so do real kernels. A write that fails by
+//! a planted fault leaves the first half of its bytes.
 //!
 //! Operations that change something are counted, and the power can be cut at any of them. One seed decides what survives;
 //! equal seeds and equal operations give equal traces. It is shipped to no one: tests and the simulation use it.
+
+mod nodes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
 use std::os::fd::BorrowedFd;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::disk::{DirEntry, Disk, DiskFile, FileSystem, LockGuard, Open, Space};
 use crate::random::Seeded;
+
+use nodes::{Change, DirNode, FileNode, Node};
 
 /// Operations that a fault can be planted in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -70,9 +76,28 @@ pub struct SimLies {
 
 /// The disk. Clones share it.
 #[derive(Clone, Debug)]
-pub struct SimDisk(Arc<Mutex<State>>);
+pub struct SimDisk(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    state: Mutex<State>,
+    /// Told when something is held or let go.
+    held: Condvar,
+}
+
+/// An operation that is to wait.
+#[derive(Debug)]
+struct Hold {
+    op: SimOp,
+    path_part: String,
+    /// Somebody waits in it.
+    reached: bool,
+}
 
 const ROOT: u64 = 0;
+
+/// An operation that a test waits for comes much sooner than this, or never.
+const HELD_WITHIN: Duration = Duration::from_secs(20);
 
 #[derive(Debug)]
 struct State {
@@ -85,175 +110,21 @@ struct State {
     changes: u64,
     cut_at: Option<u64>,
     faults: Vec<SimFault>,
+    hold: Option<Hold>,
     lies: SimLies,
     capacity: u64,
     locks: BTreeSet<PathBuf>,
     trace: Option<Vec<String>>,
 }
 
-#[derive(Debug)]
-enum Node {
-    File(FileNode),
-    Dir(DirNode),
-}
-
-#[derive(Debug, Default)]
-struct FileNode {
-    durable: Vec<u8>,
-    current: Vec<u8>,
-    pending: Vec<Pending>,
-}
-
-#[derive(Debug)]
-struct Pending {
-    change: Change,
-    /// A sync of it failed: the page cache says it is clean.
-    lost: bool,
-}
-
-#[derive(Debug)]
-enum Change {
-    Write { position: usize, bytes: Vec<u8> },
-    SetLen(usize),
-}
-
-/// Names of one step, each with the node that it gets or loses.
-type Entries = Vec<(String, Option<u64>)>;
-
-#[derive(Debug, Default)]
-struct DirNode {
-    durable: BTreeMap<String, u64>,
-    current: BTreeMap<String, u64>,
-    pending: Vec<Entries>,
-}
-
 fn power_is_off() -> io::Error {
     io::Error::new(ErrorKind::NotConnected, "the power is off")
-}
-
-impl Change {
-    fn apply(&self, to: &mut Vec<u8>) {
-        match self {
-            Self::SetLen(len) => to.resize(*len, 0),
-            Self::Write { position, bytes } => write_at(to, *position, bytes),
-        }
-    }
-}
-
-fn write_at(to: &mut Vec<u8>, position: usize, bytes: &[u8]) {
-    if to.len() < position + bytes.len() {
-        to.resize(position + bytes.len(), 0);
-    }
-    to[position..position + bytes.len()].copy_from_slice(bytes);
-}
-
-impl FileNode {
-    fn change(&mut self, change: Change) {
-        change.apply(&mut self.current);
-        self.pending.push(Pending { change, lost: false });
-    }
-
-    /// Everything that no failed sync lost becomes durable.
-    fn sync(&mut self) {
-        let mut lost = Vec::new();
-        for pending in self.pending.drain(..) {
-            if pending.lost {
-                lost.push(pending);
-            } else {
-                pending.change.apply(&mut self.durable);
-            }
-        }
-        self.pending = lost;
-    }
-
-    /// What the device holds once the page cache has written back what it thinks is dirty. The length is the one that the
-    /// system knows; what never came reads as zeros.
-    fn on_device(&self) -> Vec<u8> {
-        let mut bytes = self.durable.clone();
-        for pending in self.pending.iter().filter(|pending| !pending.lost) {
-            pending.change.apply(&mut bytes);
-        }
-        bytes.resize(self.current.len(), 0);
-        bytes
-    }
-
-    fn power_cut(&mut self, random: &mut Seeded, sector: usize) {
-        for Pending { change, .. } in std::mem::take(&mut self.pending) {
-            match change {
-                Change::SetLen(_) if random.below(2) == 0 => {}
-                Change::SetLen(_) => change.apply(&mut self.durable),
-                Change::Write { position, bytes } => {
-                    survive(&mut self.durable, position, &bytes, random, sector);
-                }
-            }
-        }
-        self.current = self.durable.clone();
-    }
-}
-
-/// Puts what survives of a write into a file.
-fn survive(file: &mut Vec<u8>, position: usize, bytes: &[u8], random: &mut Seeded, sector: usize) {
-    let end = position + bytes.len();
-    let mode = random.below(5);
-    let whole_sectors = end.div_ceil(sector) - position / sector;
-    let first_part = random.below(whole_sectors as u64 + 1);
-    let mut at = position;
-    let mut number = 0;
-    while at < end {
-        let next = ((at / sector + 1) * sector).min(end);
-        let kept = match mode {
-            0 => true,
-            1 => false,
-            2 => number < first_part,
-            _ => random.below(2) == 0,
-        };
-        if kept {
-            write_at(file, at, &bytes[at - position..next - position]);
-        }
-        at = next;
-        number += 1;
-    }
-    // The length may be known to the file system although the bytes never came.
-    if file.len() < end && random.below(4) == 0 {
-        file.resize(end, 0);
-    }
-}
-
-impl DirNode {
-    fn change(&mut self, entries: Entries) {
-        apply_entries(&mut self.current, &entries);
-        self.pending.push(entries);
-    }
-
-    fn sync(&mut self) {
-        for entries in self.pending.drain(..) {
-            apply_entries(&mut self.durable, &entries);
-        }
-    }
-
-    fn power_cut(&mut self, random: &mut Seeded) {
-        for entries in std::mem::take(&mut self.pending) {
-            if random.below(2) == 0 {
-                apply_entries(&mut self.durable, &entries);
-            }
-        }
-        self.current = self.durable.clone();
-    }
-}
-
-fn apply_entries(names: &mut BTreeMap<String, u64>, entries: &Entries) {
-    for (name, node) in entries {
-        match node {
-            Some(node) => _ = names.insert(name.clone(), *node),
-            None => _ = names.remove(name),
-        }
-    }
 }
 
 impl SimDisk {
     /// An empty disk. The seed decides what power cuts leave.
     pub fn new(seed: u64) -> Self {
-        Self(Arc::new(Mutex::new(State {
+        let state = State {
             random: Seeded::new(seed),
             nodes: BTreeMap::from([(ROOT, Node::Dir(DirNode::default()))]),
             next_node: ROOT + 1,
@@ -262,15 +133,55 @@ impl SimDisk {
             changes: 0,
             cut_at: None,
             faults: Vec::new(),
+            hold: None,
             lies: SimLies::default(),
             capacity: u64::MAX,
             locks: BTreeSet::new(),
             trace: None,
-        })))
+        };
+        Self(Arc::new(Inner { state: Mutex::new(state), held: Condvar::new() }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on, whoever writes to, or removes, a file whose path contains this waits before that, until
+    /// [`Self::let_go`].
+    pub fn hold(&self, op: SimOp, path_part: &str) {
+        assert!(matches!(op, SimOp::Write | SimOp::Remove), "only these can be held");
+        self.state().hold = Some(Hold { op, path_part: path_part.to_owned(), reached: false });
+    }
+
+    /// Returns once somebody waits in the operation that is held.
+    ///
+    /// # Panics
+    /// Nobody comes within [`HELD_WITHIN`].
+    pub fn wait_until_held(&self) {
+        let awaited = |state: &mut State| state.hold.as_ref().is_some_and(|hold| !hold.reached);
+        let waited = self.0.held.wait_timeout_while(self.state(), HELD_WITHIN, awaited);
+        let (state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        drop(state);
+        assert!(!waited.timed_out(), "nobody came to the operation that is held");
+    }
+
+    /// Ends [`Self::hold`].
+    pub fn let_go(&self) {
+        self.state().hold = None;
+        self.0.held.notify_all();
+    }
+
+    fn wait_if_held(&self, op: SimOp, path: &Path) {
+        let text = path.to_string_lossy();
+        let mut state = self.state();
+        let concerns = |state: &mut State| {
+            let hold = state.hold.as_mut().filter(|hold| hold.op == op && text.contains(&hold.path_part));
+            hold.map(|hold| hold.reached = true).is_some()
+        };
+        while concerns(&mut state) {
+            self.0.held.notify_all();
+            state = self.0.held.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
     }
 
     /// Operations so far that changed something or synced.
@@ -576,6 +487,7 @@ impl Disk for SimDisk {
     }
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {
+        self.wait_if_held(SimOp::Remove, path);
         let mut state = self.state();
         let (parent, name) = state.parent(path)?;
         let node = *state.dir(parent)?.current.get(&name).ok_or(ErrorKind::NotFound)?;
@@ -711,9 +623,16 @@ impl DiskFile for SimFile {
     }
 
     fn write_all_at(&self, bytes: &[u8], position: u64) -> io::Result<()> {
+        self.disk.wait_if_held(SimOp::Write, &self.path);
         let mut state = self.state()?;
-        let cut = state.begin(SimOp::Write, &self.path, &format!("{}@{position}", bytes.len()))?;
+        let begun = state.begin(SimOp::Write, &self.path, &format!("{}@{position}", bytes.len()));
         let position = usize::try_from(position).map_err(|_| ErrorKind::FileTooLarge)?;
+        if begun.is_err() && state.powered {
+            // A write that fails may have got half of the way.
+            let bytes = bytes[..bytes.len() / 2].to_vec();
+            state.file(self.node)?.change(Change::Write { position, bytes });
+        }
+        let cut = begun?;
         let limited = state.capacity < u64::MAX;
         let room = if limited { state.capacity.saturating_sub(state.used_bytes()) } else { u64::MAX };
         let file = state.file(self.node)?;

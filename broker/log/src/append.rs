@@ -9,6 +9,7 @@ use weir_records::{BatchHeader, RecordBatchMut, RecordError};
 
 use crate::config::{Durability, LogConfig};
 use crate::error::{AppendError, LogError, Offline};
+use crate::flush::is_full;
 use crate::partition::PartitionLog;
 use crate::producers::Duplicate;
 use crate::segment::Segment;
@@ -104,6 +105,8 @@ impl PartitionLog {
     /// # Errors
     /// The disk failed, which takes the log offline.
     pub fn new_leader_epoch(&self, epoch: LeaderEpoch) -> Result<(), LogError> {
+        // A flush that began before would put the older epochs in the place of these.
+        let _no_flush = lock(&self.flush_turn);
         let mut writer = lock(&self.writer);
         self.check_open()?;
         let end = Offset(writer.log_end);
@@ -224,6 +227,8 @@ impl PartitionLog {
         header: &[u8; BatchHeader::BYTES],
         payload: &[u8],
     ) -> Result<u64, AppendError> {
+        // A shorter batch would leave the end of a longer one behind it.
+        self.tidy_end(writer).map_err(|error| self.failed("cutting the end of", error))?;
         let segment = Arc::clone(&writer.active);
         let position = segment.extent().size;
         let file = segment.file_for_append().map_err(|error| self.failed("opening", error))?;
@@ -281,7 +286,7 @@ impl PartitionLog {
     /// What a failed operation of an append means: a full disk or a shortage of files passes, anything else is the end.
     fn failed(&self, what: &'static str, error: io::Error) -> AppendError {
         match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            _ if is_full(&error) => {
                 self.shared.note_disk_full();
                 AppendError::DiskFull
             }

@@ -9,7 +9,7 @@
 //! Everything before a recovery point is on disk. The topic id ties a line to one life of a partition: a topic deleted and
 //! made again starts without one. A damaged file is as good as none: recovery then reads the logs from their start.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
@@ -49,6 +49,8 @@ pub(crate) struct Checkpoints {
 #[derive(Debug, Default)]
 struct Points {
     by_dir: BTreeMap<String, RecoveryPoint>,
+    /// Lines that were dropped, but are in the file yet.
+    dropped: BTreeSet<String>,
     /// Counts changes; the file holds those up to `written`.
     changes: u64,
     written: u64,
@@ -68,7 +70,7 @@ impl Checkpoints {
                 BTreeMap::new()
             }),
         };
-        let points = Mutex::new(Points { by_dir, changes: 0, written: 0 });
+        let points = Mutex::new(Points { by_dir, ..Points::default() });
         Ok(Self { disk: Arc::clone(disk), path, points, writing: Mutex::default() })
     }
 
@@ -89,23 +91,44 @@ impl Checkpoints {
     pub(crate) fn remove(&self, dir: &str) {
         let mut points = lock(&self.points);
         if points.by_dir.remove(dir).is_some() {
+            points.dropped.insert(dir.to_owned());
             points.changes += 1;
         }
+    }
+
+    /// Whether some life of this directory was on disk once.
+    pub(crate) fn knows(&self, dir: &str) -> bool {
+        lock(&self.points).by_dir.contains_key(dir)
+    }
+
+    /// Drops the lines of all directories but these.
+    pub(crate) fn keep_only(&self, dirs: &BTreeSet<String>) {
+        let gone: Vec<String> =
+            lock(&self.points).by_dir.keys().filter(|dir| !dirs.contains(*dir)).cloned().collect();
+        gone.iter().for_each(|dir| self.remove(dir));
+    }
+
+    /// Takes care that the file says nothing about a directory that is about to be made.
+    pub(crate) fn forget(&self, dir: &str) -> io::Result<()> {
+        if lock(&self.points).dropped.contains(dir) { self.write() } else { Ok(()) }
     }
 
     /// Makes every change up to now durable. Callers that come while another writes share the next write.
     pub(crate) fn write(&self) -> io::Result<()> {
         let wanted = lock(&self.points).changes;
         let _writing = lock(&self.writing);
-        let (text, changes) = {
+        let (text, changes, dropped) = {
             let points = lock(&self.points);
             if points.written >= wanted {
                 return Ok(());
             }
-            (encode(&points.by_dir), points.changes)
+            (encode(&points.by_dir), points.changes, points.dropped.clone())
         };
         self.disk.replace_small(&self.path, text.as_bytes())?;
-        lock(&self.points).written = changes;
+        let mut points = lock(&self.points);
+        points.written = changes;
+        // What was dropped again meanwhile had no line in this file either.
+        points.dropped.retain(|dir| !dropped.contains(dir));
         Ok(())
     }
 }

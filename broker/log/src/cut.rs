@@ -65,6 +65,8 @@ impl PartitionLog {
         writer.active = segment;
         writer.active_since = None;
         writer.loose_bytes = false;
+        // Another snapshot may come to the offset of one of these.
+        writer.stale_snapshots.clear();
         writer.log_end = end;
         writer.cuts += 1;
         if writer.flushed_end >= end {

@@ -12,6 +12,15 @@ use crate::partition::PartitionLog;
 use crate::sync::lock;
 use crate::writer::{FlushPlan, Place, Writer};
 
+/// What became of the leader epochs of a plan.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Epochs {
+    /// Their file holds them, or did before.
+    Kept,
+    /// The disk was full. The batches hold them too: until they are kept, recovery starts before those.
+    Wait,
+}
+
 /// Flushes many logs by syncing their file system once. Returns how many failed.
 pub(crate) fn flush_together(file_system: &dyn FileSystem, logs: &[Arc<PartitionLog>]) -> u64 {
     // In the order of their ids; nobody else holds two of these at once.
@@ -24,7 +33,7 @@ pub(crate) fn flush_together(file_system: &dyn FileSystem, logs: &[Arc<Partition
     let mut failures = 0;
     for (log, plan) in &plans {
         // A file that was hit by the failure still says so itself.
-        let result = if together.is_ok() { Ok(()) } else { log.carry_out(plan) };
+        let result = if together.is_ok() { Ok(Epochs::Kept) } else { log.carry_out(plan) };
         failures += u64::from(result.is_err());
         log.end_flush(plan, result);
     }
@@ -41,11 +50,17 @@ fn sync_together(file_system: &dyn FileSystem, plans: &[(&Arc<PartitionLog>, Flu
     file_system.sync()
 }
 
+/// Whether room is all that is missing.
+pub(crate) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
 impl PartitionLog {
     /// What has to be synced so that everything now in the log is stable; `None` when nothing has.
     fn begin_flush(&self) -> Option<FlushPlan> {
         let mut writer = lock(&self.writer);
-        if self.check_online().is_err() {
+        // The names of a deleted log's files may belong to another one.
+        if self.check_online().is_err() || writer.deleted {
             return None;
         }
         let idle =
@@ -63,30 +78,55 @@ impl PartitionLog {
         }
         let epochs = std::mem::take(&mut writer.epochs_dirty).then(|| writer.epochs.encode());
         let place = Place { base: writer.active.base(), position: writer.active.extent().size };
-        Some(FlushPlan { end: writer.log_end, place, cuts: writer.cuts, files, dirs, epochs })
+        let stale_snapshots = std::mem::take(&mut writer.stale_snapshots);
+        Some(FlushPlan {
+            end: writer.log_end,
+            place,
+            cuts: writer.cuts,
+            files,
+            dirs,
+            epochs,
+            stale_snapshots,
+        })
     }
 
     /// Does what the plan says. Waits for the disk; no lock is held.
-    fn carry_out(&self, plan: &FlushPlan) -> io::Result<()> {
+    fn carry_out(&self, plan: &FlushPlan) -> io::Result<Epochs> {
         for file in &plan.files {
             file.sync()?;
         }
-        if let Some(epochs) = &plan.epochs {
-            self.write_epochs(epochs)?;
+        let mut epochs = Epochs::Kept;
+        if let Some(text) = &plan.epochs {
+            match self.write_epochs(text) {
+                Err(error) if is_full(&error) => epochs = Epochs::Wait,
+                written => written?,
+            }
         }
         for dir in &plan.dirs {
             self.env.disk.sync_dir(dir)?;
         }
-        Ok(())
+        Ok(epochs)
     }
 
     /// Moves the flushed end, or takes the log offline.
-    fn end_flush(&self, plan: &FlushPlan, result: io::Result<()>) {
-        if let Err(error) = result {
-            self.go_offline("syncing", &error);
-            return;
+    fn end_flush(&self, plan: &FlushPlan, result: io::Result<Epochs>) {
+        let epochs = match result {
+            Ok(epochs) => epochs,
+            Err(error) => {
+                self.go_offline("syncing", &error);
+                return;
+            }
+        };
+        for stale in &plan.stale_snapshots {
+            // What is left behind costs a few bytes until its segment goes.
+            _ = self.env.disk.remove_file(stale);
         }
         let mut writer = lock(&self.writer);
+        writer.on_disk = true;
+        if epochs == Epochs::Wait {
+            writer.epochs_dirty = true;
+            self.shared.note_disk_full();
+        }
         // A log that was cut meanwhile may hold other, unsynced batches below the plan's end.
         if plan.cuts == writer.cuts {
             assert!(plan.end <= writer.log_end, "a flush covers what the log holds");

@@ -42,9 +42,17 @@ pub(crate) const TOGETHER_MIN: usize = 48;
 pub struct Flusher {
     clock: Arc<dyn Clock>,
     file_system: Arc<dyn FileSystem>,
-    dirty: Mutex<BTreeMap<u64, Dirty>>,
+    dirty: Mutex<DirtyLogs>,
     wake: Notify,
     totals: Mutex<FlushTotals>,
+}
+
+/// What waits for a flush, by the logs' ids.
+#[derive(Debug)]
+struct DirtyLogs {
+    logs: BTreeMap<u64, Dirty>,
+    /// Until when the flusher sleeps; whatever is due before that wakes it.
+    sleeps_until: Duration,
 }
 
 #[derive(Debug)]
@@ -75,7 +83,7 @@ impl Flusher {
         Ok(Arc::new(Self {
             file_system: env.disk.file_system(data_dir)?,
             clock: Arc::clone(&env.clock),
-            dirty: Mutex::default(),
+            dirty: Mutex::new(DirtyLogs { logs: BTreeMap::new(), sleeps_until: Duration::MAX }),
             wake: Notify::new(),
             totals: Mutex::default(),
         }))
@@ -88,48 +96,54 @@ impl Flusher {
 
     /// Logs that wait for a flush.
     pub fn dirty_count(&self) -> usize {
-        lock(&self.dirty).len()
+        lock(&self.dirty).logs.len()
     }
 
     pub(crate) fn mark_dirty(&self, log: &PartitionLog, within: Duration) {
         let due = self.clock.monotonic().saturating_add(within);
         let mut dirty = lock(&self.dirty);
-        let earliest_before = if dirty.is_empty() { Duration::MAX } else { Duration::ZERO };
-        let entry = dirty.entry(log.id).or_insert_with(|| Dirty {
+        let entry = dirty.logs.entry(log.id).or_insert_with(|| Dirty {
             log: Weak::clone(&log.me),
             due,
             flushed: log.config().durability == Durability::Flushed,
         });
-        let sooner = due < entry.due;
         entry.due = entry.due.min(due);
+        let wakes = due < dirty.sleeps_until;
+        if wakes {
+            // Once is enough.
+            dirty.sleeps_until = due;
+        }
         drop(dirty);
-        if sooner || earliest_before == Duration::MAX || within.is_zero() {
+        if wakes {
             self.wake.notify_one();
         }
     }
 
     /// Makes a dirty log due at once. A clean one needs nothing.
     pub(crate) fn hurry(&self, id: u64) {
-        if let Some(entry) = lock(&self.dirty).get_mut(&id) {
+        if let Some(entry) = lock(&self.dirty).logs.get_mut(&id) {
             entry.due = Duration::ZERO;
             self.wake.notify_one();
         }
     }
 
-    /// When the next round must start, `None` while nothing is dirty.
+    /// When the next round must start, `None` while nothing is dirty. Whoever asks sleeps until then.
     fn next_due(&self) -> Option<Duration> {
-        lock(&self.dirty).values().map(|entry| entry.due).min()
+        let mut dirty = lock(&self.dirty);
+        let due = dirty.logs.values().map(|entry| entry.due).min();
+        dirty.sleeps_until = due.unwrap_or(Duration::MAX);
+        due
     }
 
     /// The logs of a round that starts now, off the list.
     fn take_due(&self, all: bool) -> Vec<Arc<PartitionLog>> {
         let now = self.clock.monotonic();
         let mut dirty = lock(&self.dirty);
-        if !all && dirty.values().all(|entry| entry.due > now) {
+        if !all && dirty.logs.values().all(|entry| entry.due > now) {
             return Vec::new();
         }
-        let mut due = Vec::with_capacity(dirty.len());
-        dirty.retain(|_, entry| {
+        let mut due = Vec::with_capacity(dirty.logs.len());
+        dirty.logs.retain(|_, entry| {
             let goes = all || entry.flushed || entry.due <= now;
             if goes {
                 due.extend(entry.log.upgrade());

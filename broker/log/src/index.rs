@@ -210,6 +210,11 @@ impl<E: Entry> Index<E> {
         self.truncate(count)
     }
 
+    /// Writes what waits in memory.
+    pub(crate) fn write_out(&self) -> io::Result<()> {
+        self.write_pending(&mut lock(&self.state))
+    }
+
     /// Writes what waits in memory. Returns the file if it holds bytes that were not yet given to a sync.
     pub(crate) fn take_dirty(&self) -> io::Result<Option<Arc<dyn DiskFile>>> {
         let mut state = lock(&self.state);

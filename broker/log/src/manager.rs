@@ -137,6 +137,7 @@ impl LogManager {
             disk.sync_dir(dir).at("syncing", dir)?;
         }
         let found = self.partition_dirs()?;
+        self.shared.checkpoints.keep_only(&found.iter().map(ToString::to_string).collect());
         let opened = task::parallel(self.settings.recovery_threads, &found, |partition| {
             self.open_log(partition, clean, config_of)
         });
@@ -195,6 +196,14 @@ impl LogManager {
         let name = partition.to_string();
         let dir = self.shared.data_dir.join(&name);
         let Some(topic_id) = metadata_file::read(self.shared.env.disk.as_ref(), &dir)? else {
+            if self.shared.checkpoints.knows(&name) {
+                return Err(LogError::Unreadable {
+                    path: dir.join(names::METADATA),
+                    reason: "the topic id was on disk and can't be read; put it back, or remove the directory if losing \
+                             its records is acceptable"
+                        .to_owned(),
+                });
+            }
             // The id is synced with the first flush: nothing here was ever promised to anyone.
             tracing::warn!(dir = %dir.display(), "the directory has no topic id and is put aside");
             self.set_aside(partition, &dir, "stray")?;
@@ -272,6 +281,7 @@ impl LogManager {
             return Err(LogError::Exists(partition.clone()));
         }
         let disk = &self.shared.env.disk;
+        self.shared.checkpoints.forget(&partition.to_string()).at("writing the recovery points of", &dir)?;
         disk.create_dir(&dir).at("creating", &dir)?;
         let metadata = metadata_file::write(disk.as_ref(), &dir, topic_id)?;
         let active = Segment::empty(&self.shared.pool, &dir, 0);
@@ -279,6 +289,7 @@ impl LogManager {
         writer.mark_file_dirty(Some(metadata));
         writer.dir_dirty = true;
         writer.parent_dirty = true;
+        writer.on_disk = false;
         let contents = Contents {
             segments: vec![active],
             writer,
@@ -301,6 +312,9 @@ impl LogManager {
         let _changing = lock(&self.changing);
         let Some(log) = self.log(partition) else { return Ok(()) };
         log.end_service();
+        // What still works on the log does so by the names of its files, and these may be another log's the moment after.
+        let _no_removal = lock(&log.removal);
+        let _no_flush = lock(&log.flush_turn);
         let delay = Duration::from_millis(log.config().file_delete_delay_ms);
         let aside = self.set_aside(partition, &log.dir, "delete")?;
         write(&self.logs).remove(partition);
@@ -328,13 +342,16 @@ impl LogManager {
         let growth: Vec<u64> = logs.iter().map(|log| log.since_snapshot_bytes()).collect();
         let growing = growth.iter().filter(|&&bytes| bytes >= SNAPSHOT_BYTES_MIN).count() as u64;
         let each_max = UNSNAPSHOTTED_BYTES_MAX / growing.max(1);
+        let mut failed = None;
         for (log, bytes) in logs.iter().zip(growth) {
             if bytes >= each_max.max(SNAPSHOT_BYTES_MIN) {
-                log.write_snapshot()?;
+                // One log's trouble must not make the recovery of the others longer.
+                failed = log.write_snapshot().err().or(failed);
             }
             log.note_recovery_point();
         }
-        self.shared.checkpoints.write().at("writing the recovery points of", &self.shared.data_dir)
+        self.shared.checkpoints.write().at("writing the recovery points of", &self.shared.data_dir)?;
+        failed.map_or(Ok(()), Err)
     }
 
     /// Looks whether the file system has room for appends.
@@ -425,9 +442,9 @@ impl PartitionLog {
             offset: writer.flushed_end,
             place: writer.flushed_place,
         };
-        // The line of a deleted log is dropped, and stays so. A line says that the directory itself is on disk, which a
-        // log without a flush does not know.
-        if !writer.deleted && point.offset > 0 {
+        // The line of a deleted log is dropped, and stays so. A line says that the directory itself is on disk, and that
+        // the leader epochs before its offset are in their file.
+        if !writer.deleted && writer.on_disk && !writer.epochs_dirty {
             self.shared.checkpoints.set(&self.partition.to_string(), point);
         }
     }

@@ -117,9 +117,8 @@ impl PartitionLog {
         written.at("writing", &path)?;
         let mut writer = lock(&self.writer);
         writer.log_start = to.0;
-        if writer.epochs.truncate_start(to) {
-            writer.epochs_dirty = true;
-        }
+        // Not written for this: whoever reads the epochs again cuts them at the log start again.
+        writer.epochs.truncate_start(to);
         self.publish(&mut writer, |_| {});
         Ok(())
     }

@@ -168,26 +168,29 @@ impl Segment {
         }
         if *since_entry > u64::from(index_interval_bytes) {
             *since_entry = 0;
-            self.push_entries(at)?;
+            self.push_entries(at, max)?;
         }
         *since_entry += header.size_bytes as u64;
         self.set_extent(Extent { size: at.end(), next: header.next_offset().0 });
         Ok(())
     }
 
-    fn push_entries(&self, at: &Located) -> io::Result<()> {
+    fn push_entries(&self, at: &Located, max: MaxTimestamp) -> io::Result<()> {
         let (Ok(relative), Ok(position)) =
             (u32::try_from(at.header.last_offset().0 - self.base), u32::try_from(at.position))
         else {
             return Ok(());
         };
         self.offsets.push(OffsetEntry { relative, position });
-        self.push_time_entry()
+        self.push_time(max)
     }
 
-    /// Adds the largest timestamp so far to the time index, if it is newer than the last entry.
+    /// Adds the segment's largest timestamp to the time index, if it is newer than the last entry.
     pub(crate) fn push_time_entry(&self) -> io::Result<()> {
-        let max = self.max_timestamp()?;
+        self.push_time(self.max_timestamp()?)
+    }
+
+    fn push_time(&self, max: MaxTimestamp) -> io::Result<()> {
         let Ok(relative) = u32::try_from(max.offset - self.base) else { return Ok(()) };
         if self.times.last()?.is_none_or(|last| last.timestamp < max.timestamp && last.relative < relative)
             && max.timestamp >= 0
@@ -207,9 +210,13 @@ impl Segment {
             timestamp: entry.timestamp,
             offset: self.base + i64::from(entry.relative),
         });
-        // Batches after the last entry of the offset index may be newer than what the time index knows.
-        let mut walk = match self.offsets.last()? {
-            Some(last) if self.leads_to_its_batch(last)? => self.walk_from(last.position.into())?,
+        // From the entry's own batch on, wherever the offset index ends: of two indexes a crash may have kept more of one.
+        let start = match entry {
+            Some(entry) => self.offsets.last_where(|offset| offset.relative <= entry.relative)?,
+            None => None,
+        };
+        let mut walk = match start {
+            Some(start) if self.leads_to_its_batch(start)? => self.walk_from(start.position.into())?,
             _ => self.walk()?,
         };
         while let Step::Batch(at) = walk.step()? {
@@ -336,15 +343,18 @@ impl Segment {
                 max =
                     MaxTimestamp { timestamp: at.header.max_timestamp.0, offset: at.header.last_offset().0 };
             }
-            *lock(&self.max_timestamp) = Some(max);
             if *since_entry > u64::from(index_interval_bytes) {
                 *since_entry = 0;
-                self.push_entries(&at)?;
+                self.push_entries(&at, max)?;
             }
             *since_entry += at.header.size_bytes as u64;
         }
+        // Only now: whoever asks meanwhile must not take the largest so far for the largest.
         *lock(&self.max_timestamp) = Some(max);
-        self.push_time_entry()
+        self.push_time(max)?;
+        // A closed segment gets no further entry that would take these along.
+        self.offsets.write_out()?;
+        self.times.write_out()
     }
 
     /// The header of the first batch.

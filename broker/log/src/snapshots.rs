@@ -106,10 +106,10 @@ pub(crate) fn load(disk: &dyn Disk, dir: &Path, offset: i64, now: Duration) -> i
 
 impl PartitionLog {
     /// Writes the producers' state at the log end, to be synced by the next flush. A snapshot in the middle of the active
-    /// segment replaces an older one there.
+    /// segment replaces an older one there, which goes after that flush.
     pub(crate) fn snapshot_producers(&self, writer: &mut Writer) -> io::Result<()> {
         let (end, before) = (writer.log_end, writer.snapshot_at);
-        if before == end && writer.since_snapshot_bytes == 0 {
+        if writer.deleted || (before == end && writer.since_snapshot_bytes == 0) {
             return Ok(());
         }
         let path = |offset| self.dir.join(names::segment_file(offset, names::SNAPSHOT));
@@ -122,8 +122,8 @@ impl PartitionLog {
         writer.snapshot_at = end;
         writer.since_snapshot_bytes = 0;
         if before > writer.active.base() && before < end {
-            // What is left behind costs a few bytes until its segment goes.
-            _ = self.env.disk.remove_file(&path(before));
+            // Until the new one is on disk, this one may be the only witness of segments that were removed.
+            writer.stale_snapshots.push(path(before));
         }
         Ok(())
     }

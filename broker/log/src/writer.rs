@@ -47,6 +47,10 @@ pub(crate) struct Writer {
     pub(crate) snapshot_at: i64,
     /// Log bytes appended since that snapshot.
     pub(crate) since_snapshot_bytes: u64,
+    /// Snapshots that are of no use once the next flush has succeeded.
+    pub(crate) stale_snapshots: Vec<PathBuf>,
+    /// A flush has succeeded since the log was made, or recovery has: the directory and its name are on disk.
+    pub(crate) on_disk: bool,
 }
 
 /// Where an offset lies: in which segment, and how far from its start.
@@ -74,6 +78,8 @@ pub(crate) struct FlushPlan {
     pub(crate) dirs: Vec<PathBuf>,
     /// The text of the epoch checkpoint, if it changed.
     pub(crate) epochs: Option<String>,
+    /// What goes after it.
+    pub(crate) stale_snapshots: Vec<PathBuf>,
 }
 
 impl Writer {
@@ -102,6 +108,8 @@ impl Writer {
             loose_bytes: false,
             snapshot_at: log_end,
             since_snapshot_bytes: 0,
+            stale_snapshots: Vec::new(),
+            on_disk: true,
         }
     }
 

@@ -138,3 +138,25 @@ async fn whoever_waits_is_woken_by_the_round_that_covers_the_batch() {
     assert!(totals.rounds < 100 && totals.failures == 0, "{totals:?}");
     rounds.abort();
 }
+
+#[tokio::test]
+async fn a_log_that_is_due_soon_does_not_wait_for_one_that_is_due_late() {
+    let dir = tempfile::tempdir().unwrap();
+    let manager = open(&Env::real(), dir.path(), &LogConfig::default());
+    let late = LogConfig { durability: weir_log::Durability::Replicated, ..LogConfig::default() };
+    let logs = [late, LogConfig::default()].map(|config| {
+        manager.create(&partition(&format!("{:?}", config.durability), 0), topic_id(1), config).unwrap()
+    });
+    manager.flusher().flush_all();
+    let rounds = weir_env::task::spawn(manager.flusher().run());
+    append(&logs[0], batch(&[(b"k", None)], 1));
+    // The flusher sleeps now, until the first one is due.
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    append(&logs[1], batch(&[(b"k", None)], 1));
+    let asked = std::time::Instant::now();
+    logs[1].wait(|progress| progress.stable_end == Offset(1)).await;
+    assert!(asked.elapsed() < weir_log::REPLICATED_WAIT_MAX / 2, "{:?}", asked.elapsed());
+    rounds.abort();
+}

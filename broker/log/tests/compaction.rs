@@ -363,3 +363,37 @@ fn lags_the_active_segment_and_a_small_map_bound_what_is_compacted() {
         assert_eq!(newest[&Some(vec![number % 20])], Some(vec![number; 20]));
     }
 }
+
+#[test]
+fn a_segment_that_ends_after_the_map_was_full_may_lose_its_last_records() {
+    let disk = SimDisk::new(1);
+    let world = World { disk: disk.clone(), ..World::new(1) };
+    let large = LogConfig { segment_bytes: 100_000, ..config() };
+    let (manager, log) = world.open().unwrap();
+    log.update_config(large);
+    for number in 0..14 {
+        log.append(&mut produced_keyed(-1, -1, &[(vec![number], Some(vec![1]))], 5), LeaderEpoch(0)).unwrap();
+    }
+    // Without keys: compaction has no use for them, and they are the segment's last ones.
+    for sequence in 0..3 {
+        log.append(&mut support::produced(1, 0, sequence, 1, 5), LeaderEpoch(0)).unwrap();
+    }
+    log.append(&mut support::produced(2, 0, 0, 1, 5), LeaderEpoch(0)).unwrap();
+    log.append(&mut support::produced(2, 0, 1, 1, 5), LeaderEpoch(0)).unwrap();
+    log.roll().unwrap();
+    for number in 20..30 {
+        let mut batch = produced_keyed(1, i32::from(number) - 17, &[(vec![number], Some(vec![1]))], 5);
+        log.append(&mut batch, LeaderEpoch(0)).unwrap();
+    }
+    let mut last = produced_keyed(2, 2, &[(vec![30], Some(vec![1]))], 5);
+    log.append(&mut last, LeaderEpoch(0)).unwrap();
+    log.flush().unwrap();
+    let done = log.compact(TimestampMs(10), 16 * 24).unwrap();
+    assert!(done.more && done.bytes_after < done.bytes_before, "{done:?}");
+    let before = read_records(&log, 0);
+    drop((log, manager));
+    disk.kill();
+    let (_manager, log) = world.open().unwrap();
+    assert_eq!(read_records(&log, 0), before);
+    assert_eq!(before.len(), 25);
+}

@@ -298,3 +298,126 @@ fn many_logs_are_made_durable_by_one_sync_and_a_failure_hits_only_whom_it_concer
         assert_eq!(end, Offset(if at == 7 { 2 } else { 3 }), "partition {at}");
     }
 }
+
+#[test]
+fn what_a_failed_write_left_does_not_stay_behind_a_shorter_batch() {
+    let disk = SimDisk::new(1);
+    let (_manager, log) = open(&disk);
+    put(&log, 0).unwrap();
+    disk.plant(fault(SimOp::Write, ".log", ErrorKind::Other));
+    assert!(log.append(&mut batch(&[(b"k", Some(&[1; 600]))], 5), LeaderEpoch(0)).is_err());
+    put(&log, 1).unwrap();
+    log.flush().unwrap();
+    let file = disk.open(&path("00000000000000000000.log"), Open::Read).unwrap();
+    assert_eq!(file.len().unwrap(), log.size_bytes());
+}
+
+#[test]
+fn a_full_disk_delays_the_epochs_and_loses_nothing() {
+    for together in [false, true] {
+        let disk = SimDisk::new(1);
+        let manager = support::open(&env(&disk), Path::new(DIR), &config());
+        let names: Vec<_> = (0..if together { 60 } else { 1 }).map(|at| partition("t", at)).collect();
+        let logs: Vec<_> =
+            names.iter().map(|name| manager.create(name, topic_id(1), config()).unwrap()).collect();
+        let append = |log: &PartitionLog, epoch| {
+            log.append(&mut batch(&[(b"k", None)], 5), LeaderEpoch(epoch)).unwrap();
+        };
+        logs.iter().for_each(|log| append(log, 2));
+        manager.flusher().flush_all();
+        manager.checkpoint().unwrap();
+        logs.iter().for_each(|log| append(log, 6));
+        let full = fault(SimOp::Write, "leader-epoch", ErrorKind::StorageFull);
+        disk.plant(SimFault { times: 1000, ..full });
+        manager.flusher().flush_all();
+        assert!(logs.iter().all(|log| !log.progress().offline && log.stable_end() == Offset(2)));
+        assert!(manager.totals().disk_full);
+        manager.checkpoint().unwrap();
+        drop((logs, manager));
+        disk.cut_power();
+        disk.restore_power();
+        disk.heal();
+        let manager = support::open(&env(&disk), Path::new(DIR), &config());
+        for name in &names {
+            let log = manager.log(name).unwrap();
+            assert_eq!((log.log_end(), log.latest_epoch()), (Offset(2), LeaderEpoch(6)));
+        }
+    }
+}
+
+#[test]
+fn a_lost_time_index_hides_no_timestamp() {
+    for damage in 0..2 {
+        let disk = SimDisk::new(1);
+        let config = LogConfig { retention_ms: Some(1000), ..config() };
+        let manager = support::open(&env(&disk), Path::new(DIR), &config);
+        let log = manager.create(&partition("t", 0), topic_id(1), config.clone()).unwrap();
+        // The newest timestamp comes early in the segment.
+        for timestamp in [10, 5000, 20, 30, 40, 50, 60, 70] {
+            log.append(&mut batch(&[(b"k", Some(&[1; 40]))], timestamp), LeaderEpoch(0)).unwrap();
+        }
+        log.roll().unwrap();
+        put(&log, 1).unwrap();
+        manager.close().unwrap();
+        drop((log, manager));
+        disk.kill();
+        let file = path("00000000000000000000.timeindex");
+        match damage {
+            0 => disk.remove_file(&file).unwrap(),
+            _ => disk.corrupt(&file, |bytes| bytes.truncate(12)).unwrap(),
+        }
+        let manager = support::open(&env(&disk), Path::new(DIR), &config);
+        let log = manager.log(&partition("t", 0)).unwrap();
+        assert_eq!(log.apply_retention(TimestampMs(5500)).unwrap().segments, 0, "damage {damage}");
+        let found = log.offset_for_timestamp(TimestampMs(100), Offset(9)).unwrap();
+        assert_eq!(found.map(|found| found.offset), Some(Offset(1)), "damage {damage}");
+    }
+}
+
+#[test]
+fn a_partition_that_was_on_disk_is_not_taken_for_one_that_never_was() {
+    let disk = SimDisk::new(1);
+    let (manager, log) = open(&disk);
+    put(&log, 1).unwrap();
+    log.flush().unwrap();
+    manager.checkpoint().unwrap();
+    drop((log, manager));
+    disk.kill();
+    disk.corrupt(&path("partition.metadata"), |bytes| bytes[20] ^= 0x80).unwrap();
+    let manager = support::open(&env(&disk), Path::new(DIR), &config());
+    let reason = manager.summary().failed[&partition("t", 0)].clone();
+    assert!(reason.contains("partition.metadata") && reason.contains("topic id"), "{reason}");
+    assert!(matches!(manager.create(&partition("t", 0), topic_id(1), config()), Err(LogError::Exists(_))));
+    drop(manager);
+    // A topic that was deleted and made anew, and never flushed, promised nothing: it is no damage.
+    disk.kill();
+    disk.corrupt(&path("partition.metadata"), |bytes| bytes[20] ^= 0x80).unwrap();
+    for seed in 0..20 {
+        let disk = SimDisk::new(seed);
+        let (manager, log) = open(&disk);
+        put(&log, 1).unwrap();
+        log.flush().unwrap();
+        manager.checkpoint().unwrap();
+        manager.delete(&partition("t", 0)).unwrap();
+        manager.create(&partition("t", 0), topic_id(2), config()).unwrap();
+        drop((log, manager));
+        disk.cut_power();
+        disk.restore_power();
+        _ = open(&disk);
+    }
+}
+
+#[test]
+fn an_empty_partition_costs_no_sync_at_the_next_start() {
+    let disk = SimDisk::new(1);
+    let (manager, log) = open(&disk);
+    log.flush().unwrap();
+    manager.checkpoint().unwrap();
+    drop((log, manager));
+    disk.kill();
+    disk.start_trace();
+    let (_manager, log) = open(&disk);
+    assert_eq!(log.log_end(), Offset(0));
+    let synced: Vec<String> = disk.trace().into_iter().filter(|line| line.contains("t-0")).collect();
+    assert!(synced.is_empty(), "{synced:?}");
+}

@@ -279,3 +279,28 @@ fn entries_must_follow() {
     assert_eq!(contents.snapshot.unwrap().bytes, b"from a leader");
     assert_eq!((contents.entries.len(), journal.last_index()), (1, 8));
 }
+
+#[test]
+fn a_full_disk_takes_nothing_and_ends_nothing() {
+    let disk = SimDisk::new(1);
+    filled(&disk);
+    disk.kill();
+    let (mut journal, _) = open(&disk).unwrap();
+    let full = |path_part: &str| SimFault {
+        op: SimOp::Write,
+        path_part: path_part.into(),
+        skip: 0,
+        times: 1,
+        error: ErrorKind::StorageFull,
+    };
+    disk.plant(full(".journal"));
+    assert!(matches!(journal.append(&[entry(11, 1, 3000)]), Err(JournalError::Full(_))));
+    disk.plant(full(".snapshot"));
+    assert!(matches!(journal.install_snapshot(10, 1, &[1; 3000]), Err(JournalError::Full(_))));
+    journal.append(&[entry(11, 1, 10)]).unwrap();
+    journal.sync().unwrap();
+    disk.cut_power();
+    disk.restore_power();
+    let (journal, contents) = open(&disk).unwrap();
+    assert_eq!((journal.last_index(), contents.entries.len(), contents.cut_bytes), (11, 11, 0));
+}

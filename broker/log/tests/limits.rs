@@ -20,8 +20,10 @@ fn small() -> LogConfig {
     LogConfig { segment_bytes: 200, ..LogConfig::default() }
 }
 
-fn own_open_files() -> usize {
-    std::fs::read_dir("/proc/self/fd").unwrap().count()
+/// Files below `dir` that this process holds open; other tests have theirs elsewhere.
+fn own_open_files(dir: &Path) -> usize {
+    let links = std::fs::read_dir("/proc/self/fd").unwrap().map(|entry| entry.unwrap().path());
+    links.filter(|link| std::fs::read_link(link).is_ok_and(|target| target.starts_with(dir))).count()
 }
 
 #[test]
@@ -37,13 +39,13 @@ fn cold_files_are_closed_and_opened_again() {
             assert!(manager.totals().open_files <= 20);
         }
     }
-    let before = own_open_files();
+    let before = own_open_files(dir.path());
     for log in &logs {
         assert!(log.segment_count() > 4);
         let seen: Vec<_> = read_records(log, 0).into_iter().map(|(_, key, _)| key.unwrap()[0]).collect();
         assert_eq!(seen, (0..10).collect::<Vec<_>>());
     }
-    assert!(own_open_files() <= before + 20, "files leak");
+    assert!(own_open_files(dir.path()) <= before + 20, "files leak");
 }
 
 #[test]
@@ -117,7 +119,7 @@ fn ten_thousand_partitions_live_within_two_thousand_files() {
                 manager.flusher().flush_all();
             }
         }
-        assert!(manager.totals().open_files <= 2000 && own_open_files() < 3000);
+        assert!(manager.totals().open_files <= 2000 && own_open_files(dir.path()) < 3000);
         println!("appended to {COUNT} in {:?}", started.elapsed());
     };
     fill(&manager);

@@ -13,7 +13,7 @@ use weir_env::clock::ManualClock;
 use weir_env::random::SeededRandom;
 use weir_env::sim_disk::SimDisk;
 use weir_log::{Appended, LogConfig, LogManager, PartitionLog};
-use weir_model::{ErrorCode, LeaderEpoch, TimestampMs};
+use weir_model::{ErrorCode, LeaderEpoch, Offset, TimestampMs};
 
 struct Setting {
     disk: SimDisk,
@@ -143,4 +143,35 @@ fn idle_producers_are_forgotten_by_time_that_passed_not_by_the_wall_clock() {
     setting.clock.advance(Duration::from_secs(24 * 60 * 60 + 1));
     manager.expire_producers();
     assert!(send(&log, 0, 9, 1).unwrap().duplicate.is_none(), "an unknown producer starts anywhere");
+}
+
+/// After removal of the segments that a producer wrote to, snapshots alone know of it.
+#[test]
+fn a_snapshot_goes_only_when_its_successor_is_on_disk() {
+    let mut cuts = 0;
+    for (seed, point) in (0..12).flat_map(|seed| (1..12).map(move |point| (seed, point))) {
+        let disk = SimDisk::new(seed);
+        let env = Env { disk: Arc::new(disk.clone()), ..Env::real() };
+        let (dir, config) = (Path::new("/data"), LogConfig::default());
+        let manager = support::open(&env, dir, &config);
+        let log = manager.create(&partition("t", 0), topic_id(1), config.clone()).unwrap();
+        send(&log, 0, 0, 3).unwrap();
+        log.roll().unwrap();
+        let other =
+            |log: &PartitionLog| log.append(&mut support::batch(&[(b"k", None)], 1), LeaderEpoch(0)).is_ok();
+        assert!(other(&log));
+        log.flush().unwrap();
+        // In the middle of the active segment.
+        log.delete_records(Offset(3)).unwrap();
+        assert!(other(&log));
+        disk.cut_power_at(disk.changes() + point);
+        cuts += u64::from(manager.close().is_err());
+        drop((log, manager));
+        disk.cut_power();
+        disk.restore_power();
+        let manager = support::open(&env, dir, &config);
+        let log = manager.log(&partition("t", 0)).unwrap();
+        assert_eq!(duplicate(&log, 0, 0, 3), Some(0), "seed {seed}, cut {point}");
+    }
+    assert!(cuts > 60);
 }

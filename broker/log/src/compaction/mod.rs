@@ -104,16 +104,20 @@ impl PartitionLog {
         let mut done = Compacted { keys: map.len(), more: end < part.end, ..Compacted::default() };
         self.keep_producers_of(end)?;
         let before = *lock(&self.cleaned);
-        self.set_cleaned(Cleaned { to: before.to, touched: end.max(before.touched) })?;
+        let groups = self.groups(end);
+        // The last segment may reach past the map's end, and lose records there too.
+        let touched =
+            groups.iter().flatten().map(|segment| segment.extent().next).fold(before.touched, i64::max);
+        self.set_cleaned(Cleaned { to: before.to, touched })?;
         let rules = self.rules(now);
-        for group in self.groups(end) {
+        for group in groups {
             self.check_open()?;
             let before: u64 = group.iter().map(|segment| segment.extent().size).sum();
             done.bytes_before += before;
             done.bytes_after += self.compact_group(&group, &map, &rules)?;
         }
         self.remove_snapshots_before(end)?;
-        self.set_cleaned(Cleaned { to: end, touched: end.max(before.touched) })?;
+        self.set_cleaned(Cleaned { to: end, touched })?;
         Ok(done)
     }
 

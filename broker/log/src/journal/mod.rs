@@ -22,6 +22,8 @@ use std::sync::Arc;
 use weir_env::Env;
 use weir_env::disk::{Disk, DiskFile, Open};
 
+use crate::flush::is_full;
+
 pub use entry::{ENTRY_BYTES_MAX, JournalEntry};
 
 /// A journal file is closed when it is larger than this.
@@ -75,6 +77,9 @@ pub enum JournalError {
         /// The limit.
         max: usize,
     },
+    /// There is no room. Nothing was changed: with room again the journal goes on.
+    #[error("there is no room for {}", .0.display())]
+    Full(PathBuf),
     /// An earlier write or sync failed: what the journal holds is known only after the next start.
     #[error("the journal failed before: {0}")]
     Failed(Arc<str>),
@@ -168,7 +173,8 @@ impl Journal {
     /// Adds entries that follow the last one; they are promised to nobody before [`Self::sync`].
     ///
     /// # Errors
-    /// They do not follow, one is too large, or the disk fails, after which the journal takes nothing more.
+    /// They do not follow, one is too large, or the disk fails, after which the journal takes nothing more. A full disk is no
+    /// such failure: the journal is as it was before.
     pub fn append(&mut self, entries: &[JournalEntry]) -> Result<(), JournalError> {
         self.check()?;
         let (mut index, mut term) = (self.last_index, self.last_term);
@@ -193,7 +199,14 @@ impl Journal {
             entry.encode(synced, &mut bytes);
         }
         let written = file.file.write_all_at(&bytes, file.size);
-        let (handle, path) = (Arc::clone(&file.file), file.path.clone());
+        let (handle, path, size) = (Arc::clone(&file.file), file.path.clone(), file.size);
+        if let Err(source) = &written
+            && is_full(source)
+        {
+            // Nothing is promised, and what a part of the write left is taken back: with room again it goes on.
+            self.try_io("cutting", &path, handle.set_len(size))?;
+            return Err(JournalError::Full(path));
+        }
         self.try_io("writing", &path, written)?;
         if let Some(file) = self.files.last_mut() {
             file.size += bytes.len() as u64;
@@ -229,7 +242,7 @@ impl Journal {
     /// entry (a snapshot from a leader) all entries go. Durable when this returns.
     ///
     /// # Errors
-    /// The snapshot is older than the present one, too large, or the disk fails.
+    /// The snapshot is older than the present one, too large, or the disk is full, which changes nothing, or fails.
     pub fn install_snapshot(&mut self, index: u64, term: u64, bytes: &[u8]) -> Result<(), JournalError> {
         self.check()?;
         if index < self.snapshot_index {
@@ -244,6 +257,9 @@ impl Journal {
         file.extend_from_slice(&crate::checksum::crc32c(bytes).to_be_bytes());
         file.extend_from_slice(bytes);
         let written = self.disk.replace_small(&path, &file);
+        if written.as_ref().is_err_and(is_full) {
+            return Err(JournalError::Full(path));
+        }
         self.try_io("writing", &path, written)?;
         let old = self.dir.join(snapshot_name(self.snapshot_index, self.snapshot_term));
         if self.snapshot_index > 0 && old != path {
@@ -322,6 +338,9 @@ impl Journal {
             file.set_len(0)?;
             Ok(file)
         });
+        if opened.as_ref().is_err_and(is_full) {
+            return Err(JournalError::Full(path));
+        }
         let file = self.try_io("creating", &path, opened)?;
         self.files.push(JournalFile { path, file, entries: Vec::new(), first_index, size: 0 });
         self.dir_dirty = true;

@@ -25,6 +25,9 @@ pub(crate) enum CommitError {
     /// The disk failed: the controller takes nothing more until the broker starts again.
     #[error("the metadata can't be written: {0}")]
     Failed(Arc<str>),
+    /// The disk is full. Nothing was committed, and the next change may find room.
+    #[error("the metadata can't be written: {0}")]
+    Full(Arc<str>),
     /// More than one entry can hold.
     #[error("the change takes {bytes} bytes, more than {max}")]
     TooLarge {
@@ -44,7 +47,7 @@ pub(super) const COMMIT_BYTES_MAX: usize = ENTRY_BYTES_MAX;
 /// Makes entries durable in their order.
 pub(super) trait Committer: Send + 'static {
     /// Returns when all entries are committed: they are there after any crash. After an error nobody knows whether they are,
-    /// and the committer takes nothing more.
+    /// and the committer takes nothing more; but after [`CommitError::Full`] nothing was committed, and it goes on.
     fn commit(&mut self, entries: Vec<Vec<u8>>) -> impl Future<Output = Result<(), CommitError>> + Send;
 
     /// Whether so much was committed since the last snapshot that a new one is worth it.
@@ -122,7 +125,10 @@ impl JournalCommitter {
         })
         .await;
         self.journal = Some(journal);
-        outcome.map_err(|error| CommitError::Failed(with_causes(&error).into()))
+        outcome.map_err(|error| match error {
+            JournalError::Full(_) => CommitError::Full(with_causes(&error).into()),
+            error => CommitError::Failed(with_causes(&error).into()),
+        })
     }
 }
 

@@ -165,7 +165,7 @@ impl Controller {
 pub(crate) fn error_code(error: &CommitError) -> ErrorCode {
     match error {
         CommitError::Stopped => ErrorCode::NotController,
-        CommitError::Failed(_) => ErrorCode::KafkaStorageError,
+        CommitError::Failed(_) | CommitError::Full(_) => ErrorCode::KafkaStorageError,
         CommitError::TooLarge { .. } => ErrorCode::PolicyViolation,
         CommitError::Contradiction(_) => ErrorCode::UnknownServerError,
     }

@@ -185,9 +185,16 @@ impl<C: Committer, F: Follower> Owner<C, F> {
         entries: Vec<Vec<u8>>,
         image: MetadataImage,
     ) -> Result<(), CommitError> {
-        if let Err(error) = self.committer.commit(entries).await {
-            self.fail(&error);
-            return Err(error);
+        match self.committer.commit(entries).await {
+            Ok(()) => {}
+            Err(error @ CommitError::Full(_)) => {
+                tracing::warn!(%error, "a change of the metadata was refused");
+                return Err(error);
+            }
+            Err(error) => {
+                self.fail(&error);
+                return Err(error);
+            }
         }
         self.image = image;
         self.follower.follow(Arc::new(self.image.clone())).await;
@@ -202,6 +209,8 @@ impl<C: Committer, F: Follower> Owner<C, F> {
         let bytes = state.len();
         match self.committer.snapshot(state).await {
             Ok(()) => tracing::debug!(bytes, "the journal of the metadata has a new snapshot"),
+            // The entries say the same, and the next change tries again.
+            Err(CommitError::Full(reason)) => tracing::warn!(%reason, "no new snapshot of the metadata"),
             Err(error) => self.fail(&error),
         }
     }

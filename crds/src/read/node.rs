@@ -8,6 +8,12 @@ use serde_saphyr::{Error, Spanned};
 
 use super::{FILE_BYTES_MAX, Problem};
 
+/// The most documents of a file: ten thousand Topics and their Cluster.
+const DOCUMENTS_MAX: usize = 10_001;
+
+/// Values of a document, on average over the file: a Topic with thirty settings has fewer.
+const VALUES_MAX: usize = 100;
+
 /// A value and where it stands. A field's place is that of its key.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Node {
@@ -95,7 +101,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Vec<Node>, Problem> {
         )));
     }
     let documents: Vec<Spanned<Content>> =
-        serde_saphyr::from_multiple(text).map_err(|error| problem(file, &error))?;
+        serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| problem(file, &error))?;
     let documents: Vec<Node> = documents
         .into_iter()
         .map(Node::from_spanned)
@@ -109,12 +115,27 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Vec<Node>, Problem> {
     }
 }
 
+/// The parser's limits, wide enough for [`DOCUMENTS_MAX`] resources; those on nesting and aliases stay its own.
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_documents: DOCUMENTS_MAX,
+            max_nodes: DOCUMENTS_MAX * VALUES_MAX,
+            max_events: DOCUMENTS_MAX * VALUES_MAX * 2,
+        },
+    }
+}
+
 fn problem(file: &str, error: &Error) -> Problem {
     let error = error.without_snippet();
     let (line, column) = error.location().map_or((0, 0), |place| (place.line(), place.column()));
     let (field, message) = match error {
         Error::DuplicateMappingKey { key: Some(key), .. } => {
             (key.clone(), "stands here a second time; keep one of the two".to_owned())
+        }
+        Error::Budget { .. } => {
+            let message = format!("this is too much for one file ({}); split it", cause(error));
+            (String::new(), message)
         }
         other => (String::new(), format!("this is not YAML: {}", cause(other))),
     };

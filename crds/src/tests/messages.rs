@@ -195,6 +195,14 @@ fn problems_of_all_documents_are_listed() {
 }
 
 #[test]
+fn thousands_of_topics_fit_and_more_are_refused() {
+    let text = |count: usize| (0..count).map(|_| topic("  partitions: 3\n---\n")).collect::<String>();
+    assert_eq!(Reader::new().unwrap().read("demo.yaml", &text(3000)).unwrap().topics.len(), 3000);
+    let problems = Reader::new().unwrap().read("demo.yaml", &text(11_000)).unwrap_err().to_string();
+    assert!(problems.contains("too much for one file") && problems.contains("split it"), "{problems}");
+}
+
+#[test]
 fn a_bomb_of_aliases_is_refused_quickly() {
     let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..10 {

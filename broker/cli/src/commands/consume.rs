@@ -86,6 +86,8 @@ fn settings(options: &ConsumeOptions) -> Vec<(&'static str, String)> {
         ("enable.partition.eof", options.exit.to_string()),
         ("fetch.wait.max.ms", "200".to_owned()),
         ("fetch.error.backoff.ms", "50".to_owned()),
+        // A full queue is asked again soon: the default second would be most of the time of a long read.
+        ("fetch.queue.backoff.ms", "10".to_owned()),
         ("message.max.bytes", RECORD_BYTES_MAX.to_string()),
         ("receive.message.max.bytes", (2 * RECORD_BYTES_MAX).to_string()),
         ("allow.auto.create.topics", "false".to_owned()),

@@ -52,6 +52,11 @@ impl Cluster {
         })
     }
 
+    /// Gives the next piece of a long work the whole time again.
+    pub(crate) fn renew(&mut self) {
+        self.deadline = Instant::now() + self.target.timeout;
+    }
+
     /// Milliseconds that a broker may take for a change.
     fn timeout_ms(&self) -> i32 {
         i32::try_from(self.target.timeout.as_millis()).unwrap_or(i32::MAX)

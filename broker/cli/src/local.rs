@@ -21,7 +21,7 @@ use crate::output;
 use crate::serve::Running;
 use plan::Plan;
 
-/// How long the broker has to answer when topics are applied.
+/// How long the broker has to answer when a topic is applied.
 const APPLY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Runs the command.

@@ -12,6 +12,15 @@ use crate::client::Cluster;
 use crate::client::topics::{Created, NewTopic, Resource, Setting};
 use crate::exit::{Failure, Kind};
 
+/// Topics that are created by one request.
+const BATCH_TOPICS: usize = 500;
+
+/// Partitions that are created by one request; a broker takes 10,000.
+const BATCH_PARTITIONS: i32 = 5_000;
+
+/// What is counted for a topic that leaves its partitions to the broker, which has few as a default.
+const DEFAULT_PARTITIONS: i32 = 10;
+
 /// Applies every topic of the plan. What the broker refuses is told with its place in the file, all of it together; only a broker
 /// that does not answer ends it early.
 pub(super) fn topics(target: &Target, plan: &Plan) -> Result<(), Failure> {
@@ -28,12 +37,15 @@ pub(super) fn topics(target: &Target, plan: &Plan) -> Result<(), Failure> {
         })
         .collect();
     let mut refused = Vec::new();
-    for topic in &plan.topics {
-        let applied = match there.get(&topic.name) {
-            Some(&partitions) => change(&mut cluster, topic, partitions),
-            None => create(&mut cluster, topic),
-        };
-        match applied {
+    let (changed, created): (Vec<&TopicWish>, Vec<&TopicWish>) =
+        plan.topics.iter().partition(|topic| there.contains_key(&topic.name));
+    for batch in batches(&created) {
+        cluster.renew();
+        refused.extend(create(&mut cluster, batch)?);
+    }
+    for topic in changed {
+        cluster.renew();
+        match change(&mut cluster, topic, there.get(&topic.name).copied().unwrap_or_default()) {
             Ok(()) => {}
             Err(failure) if failure.kind == Kind::Unreachable => return Err(failure),
             Err(failure) => refused.push(failure.to_string()),
@@ -45,22 +57,46 @@ pub(super) fn topics(target: &Target, plan: &Plan) -> Result<(), Failure> {
     }
 }
 
-fn create(cluster: &mut Cluster, topic: &TopicWish) -> Result<(), Failure> {
-    let created = cluster.create_topic(&NewTopic {
-        name: &topic.name,
-        partitions: topic.partitions,
-        replication_factor: None,
-        config: topic.config.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
-        dry_run: false,
-    });
-    match created {
-        Ok(Created::Yes) => {
-            tracing::info!(topic = topic.name, partitions = topic.partitions, "topic created");
-        }
-        Ok(Created::Exists) => tracing::info!(topic = topic.name, "topic exists"),
-        Err(failure) => return Err(refused(topic, &["spec"], &failure)),
+/// Cuts topics into requests: so many topics, or so many partitions, that a broker takes.
+fn batches<'a>(topics: &'a [&'a TopicWish]) -> Vec<&'a [&'a TopicWish]> {
+    let mut batches = Vec::new();
+    let mut rest = topics;
+    while !rest.is_empty() {
+        let mut partitions = 0;
+        let fitting = rest.iter().take(BATCH_TOPICS).take_while(|topic| {
+            partitions += topic.partitions.unwrap_or(DEFAULT_PARTITIONS);
+            partitions <= BATCH_PARTITIONS
+        });
+        let (batch, after) = rest.split_at(fitting.count().max(1));
+        batches.push(batch);
+        rest = after;
     }
-    Ok(())
+    batches
+}
+
+/// Creates topics; what the broker refuses comes back with its place in the file.
+fn create(cluster: &mut Cluster, topics: &[&TopicWish]) -> Result<Vec<String>, Failure> {
+    let wishes: Vec<NewTopic<'_>> = topics
+        .iter()
+        .map(|topic| NewTopic {
+            name: &topic.name,
+            partitions: topic.partitions,
+            replication_factor: None,
+            config: topic.config.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
+            dry_run: false,
+        })
+        .collect();
+    let mut said = Vec::new();
+    for (topic, answer) in topics.iter().zip(cluster.create_topics(&wishes, false)?) {
+        match answer {
+            Ok(Created::Yes) => {
+                tracing::info!(topic = topic.name, partitions = topic.partitions, "topic created");
+            }
+            Ok(Created::Exists) => tracing::info!(topic = topic.name, "topic exists"),
+            Err(failure) => said.push(refused(topic, &["spec"], &failure).to_string()),
+        }
+    }
+    Ok(said)
 }
 
 fn change(cluster: &mut Cluster, topic: &TopicWish, there: i32) -> Result<(), Failure> {
@@ -119,4 +155,34 @@ fn refused(topic: &TopicWish, path: &[&str], failure: &Failure) -> Failure {
 
 fn usage(problem: &Problem) -> Failure {
     Failure::usage(problem.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use weir_crds::read::Reader;
+
+    use super::*;
+
+    #[test]
+    fn batches_hold_what_a_broker_takes() {
+        let mut text = "apiVersion: weir.dev/v1alpha1\nkind: Cluster\nmetadata: {name: demo}\n\
+                        spec: {replicas: 1, storage: {size: 1Gi}}\n"
+            .to_owned();
+        let counts = [6000, 2000, 3000, 1].into_iter().chain(std::iter::repeat_n(1, 600));
+        for (number, partitions) in counts.enumerate() {
+            let _ = write!(
+                text,
+                "---\napiVersion: weir.dev/v1alpha1\nkind: Topic\nmetadata: {{name: t{number}}}\n\
+                 spec: {{clusterRef: {{name: demo}}, partitions: {partitions}}}\n"
+            );
+        }
+        let manifest = Reader::new().expect("the schemas are fine").read("demo.yaml", &text);
+        let plan =
+            Plan::new("demo.yaml", &manifest.expect("the file is fine")).expect("one broker can do it");
+        let topics: Vec<&TopicWish> = plan.topics.iter().collect();
+        let sizes: Vec<usize> = batches(&topics).iter().map(|batch| batch.len()).collect();
+        assert_eq!(sizes, [1, 2, 500, 101]);
+    }
 }

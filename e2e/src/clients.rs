@@ -37,6 +37,22 @@ pub const CASES: &[&str] = &[
 /// Asked of clients that have transactions, and only where the broker has none.
 pub const FATAL_TRANSACTIONAL: &str = "transactional-id-fatal";
 
+/// What clients are asked for that are older than the admin APIs of today.
+pub const OLD_CASES: &[&str] = &[
+    "codec-none",
+    "codec-gzip",
+    "codec-snappy",
+    "codec-lz4",
+    "interop",
+    "headers",
+    "keys",
+    "big-record",
+    "idempotent",
+    "group-restart",
+    "group-two",
+    "offsets-by-time",
+];
+
 /// One client library.
 #[derive(Debug, Clone, Copy)]
 pub struct Client {
@@ -49,6 +65,8 @@ pub struct Client {
 
 #[derive(Debug, Clone, Copy)]
 enum Language {
+    /// The folder under `tools/`; one program serves these generations.
+    OldJava(&'static str),
     /// The folder under `tools/` and the folder with the sources for that generation.
     Java(&'static str, &'static str),
     /// The script.
@@ -88,20 +106,29 @@ pub const CLIENTS: &[Client] = &[
     Client { name: "rskafka", transactions: false, language: Language::Rust("matrix-rskafka") },
 ];
 
+/// The clients from before 2.0: topics made by the broker, other methods, fewer cases.
+pub const OLD_CLIENTS: &[Client] = &[
+    Client {
+        name: "kafka-clients-0.11",
+        transactions: true,
+        language: Language::OldJava("kafka-clients-0.11"),
+    },
+    Client {
+        name: "kafka-clients-1.1",
+        transactions: true,
+        language: Language::OldJava("kafka-clients-1.1"),
+    },
+];
+
 impl Client {
     /// Installs what is missing and returns the command without its arguments.
     pub fn prepare(&self, kit: &Kit) -> Result<Launch> {
         let folder = |name: &str| kit.root.join("clients").join(name);
         Ok(match self.language {
             Language::Java(library, generation) => {
-                let jars = judges::jars(kit, library)?;
-                let sources = [folder("java/common"), folder("java").join(generation)];
-                let classes = judges::java_classes(kit, library, &jars, &sources)?;
-                let class_path = format!("{}:{}/*", classes.display(), jars.display());
-                Launch::new(judges::java()?)
-                    .with(&["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m"])
-                    .with(&["-Dorg.slf4j.simpleLogger.defaultLogLevel=info", "-cp", &class_path, "Matrix"])
+                java(kit, library, &[folder("java/common"), folder("java").join(generation)], "Matrix")?
             }
+            Language::OldJava(library) => java(kit, library, &[folder("java/old")], "Old")?,
             Language::Python(script) => {
                 let python = judges::python(kit, "clients", &folder("python").join("requirements.txt"))?;
                 let script = folder("python").join(script).display().to_string();
@@ -123,8 +150,19 @@ impl Client {
     /// The cases that this client is asked for.
     pub fn cases(&self, transactions_exist: bool) -> Vec<&'static str> {
         let fatal = (self.transactions && !transactions_exist).then_some(FATAL_TRANSACTIONAL);
-        CASES.iter().copied().chain(fatal).collect()
+        let cases = if matches!(self.language, Language::OldJava(_)) { OLD_CASES } else { CASES };
+        cases.iter().copied().chain(fatal).collect()
     }
+}
+
+fn java(kit: &Kit, library: &str, sources: &[PathBuf], main: &str) -> Result<Launch> {
+    let jars = judges::jars(kit, library)?;
+    let classes = judges::java_classes(kit, library, &jars, sources)?;
+    let class_path = format!("{}:{}/*", classes.display(), jars.display());
+    let launch = Launch::new(judges::java()?)
+        .with(&["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m"])
+        .with(&["-Dorg.slf4j.simpleLogger.defaultLogLevel=info", "-cp", &class_path, main]);
+    Ok(launch)
 }
 
 /// A command that can be started more than once.

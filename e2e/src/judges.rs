@@ -145,6 +145,21 @@ pub fn cargo() -> PathBuf {
     std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
 }
 
+/// The version of a crate that the Rust clients are locked to, and where Cargo keeps its source.
+pub fn crate_source(kit: &Kit, name: &str) -> Result<(String, PathBuf)> {
+    let mut metadata = Command::new(cargo());
+    metadata.args(["metadata", "--format-version", "1", "--locked", "--manifest-path"]);
+    metadata.arg(kit.root.join("clients").join("rust").join("Cargo.toml"));
+    let metadata: serde_json::Value = serde_json::from_str(&must(metadata)?)?;
+    let packages = metadata["packages"].as_array().context("cargo metadata names no packages")?;
+    let named = |package: &&serde_json::Value| package["name"] == name;
+    let found = packages.iter().find(named).with_context(|| format!("no crate {name}"))?;
+    let version = found["version"].as_str().context("a crate without a version")?;
+    let manifest = Path::new(found["manifest_path"].as_str().context("a crate without a path")?);
+    let folder = manifest.parent().context("a crate without a folder")?;
+    Ok((version.to_owned(), folder.to_path_buf()))
+}
+
 /// Copies a folder with all that is in it.
 pub fn copy_tree(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;

@@ -11,8 +11,12 @@ use crate::judges::Kit;
 use crate::process::{must, read_lossy};
 use crate::report::{Report, Verdict, say};
 use crate::skips::Skips;
+use crate::suite_librdkafka::{self, Protocol};
 use crate::target::{Kind, Recipe, Settings, Target};
-use crate::{judges, suite_matrix, suite_own, suite_spring, suite_tools};
+use crate::{
+    judges, suite_classes, suite_kafka_go, suite_matrix, suite_own, suite_rust_rdkafka, suite_spring,
+    suite_tools, suite_trogdor,
+};
 
 /// What `weir` is started with unless told otherwise.
 const WEIR_ARGS: &str = "local -f {file} --port {port} --data {data}";
@@ -28,11 +32,25 @@ pub enum Suite {
     Spring,
     /// The test suites that rskafka and kafka-python bring themselves.
     Own,
+    /// Kafka's own classes over committed and written bytes.
+    Classes,
+    /// librdkafka's own test runner.
+    Librdkafka,
+    /// The same with consumer groups of KIP-848.
+    LibrdkafkaKip848,
+    /// rust-rdkafka's own tests.
+    RustRdkafka,
+    /// kafka-go's own tests.
+    KafkaGo,
+    /// Workloads of Kafka's own test harness.
+    Trogdor,
+    /// Java clients of 0.11 and 1.1.
+    OldClients,
 }
 
 impl Suite {
     /// What `run` does when no suite is named.
-    const ORDINARY: &[Self] = &[Self::Matrix, Self::Tools, Self::Spring, Self::Own];
+    const ORDINARY: &[Self] = &[Self::Matrix, Self::Tools, Self::Spring, Self::Own, Self::Classes];
 
     fn name(self) -> &'static str {
         match self {
@@ -40,6 +58,13 @@ impl Suite {
             Self::Tools => "tools",
             Self::Spring => "spring",
             Self::Own => "own",
+            Self::Classes => "classes",
+            Self::Librdkafka => "librdkafka",
+            Self::LibrdkafkaKip848 => "librdkafka-kip848",
+            Self::RustRdkafka => "rust-rdkafka",
+            Self::KafkaGo => "kafka-go",
+            Self::Trogdor => "trogdor",
+            Self::OldClients => "old-clients",
         }
     }
 }
@@ -101,6 +126,11 @@ impl Run {
     /// Whether a case was asked for.
     pub fn wants_case(&self, name: &str) -> bool {
         self.cases.is_empty() || self.cases.iter().any(|part| name.contains(part.as_str()))
+    }
+
+    /// Whether only some cases were asked for; then those that may be left out are tried too.
+    pub fn asked_for_cases(&self) -> bool {
+        !self.cases.is_empty()
     }
 
     /// Whether only some judges or cases were asked for.
@@ -177,7 +207,8 @@ pub fn main(options: Options) -> Result<bool> {
         work: work.path().to_path_buf(),
         logs,
     };
-    let report = Report::new(kind.name(), Skips::read(&kit.root.join("skips.toml"))?);
+    let skips = Skips::read(&kit.root.join("skips.toml"))?.and(suite_librdkafka::skips(&kit.root)?)?;
+    let report = Report::new(kind.name(), skips);
     let run =
         Run { kit, report, recipe, jobs: options.jobs.clamp(1, 8), only: options.only, cases: options.case };
     let suites = if options.suites.is_empty() { Suite::ORDINARY } else { options.suites.as_slice() };
@@ -213,6 +244,13 @@ fn one_suite(run: &Run, suite: Suite, shared: &mut Option<Target>) -> Result<()>
     match suite {
         Suite::Spring => suite_spring::run(run),
         Suite::Own => suite_own::run(run),
+        Suite::Classes => suite_classes::run(run),
+        Suite::Librdkafka => suite_librdkafka::run(run, Protocol::Classic),
+        Suite::LibrdkafkaKip848 => suite_librdkafka::run(run, Protocol::Consumer),
+        Suite::RustRdkafka => suite_rust_rdkafka::run(run),
+        Suite::KafkaGo => suite_kafka_go::run(run),
+        Suite::Trogdor => suite_trogdor::run(run),
+        Suite::OldClients => suite_matrix::run_old(run),
         Suite::Matrix | Suite::Tools => {
             let target = match shared.take() {
                 Some(target) => shared.insert(target),

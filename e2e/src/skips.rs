@@ -39,11 +39,16 @@ impl Skips {
     }
 
     fn parse(text: &str) -> Result<Self> {
-        let skips: Self = toml::from_str(text)?;
-        for skip in &skips.skip {
+        toml::from_str::<Self>(text)?.and(Vec::new())
+    }
+
+    /// This list with more entries; one without a reason is refused.
+    pub fn and(mut self, more: Vec<Skip>) -> Result<Self> {
+        self.skip.extend(more);
+        for skip in &self.skip {
             ensure!(!skip.reason.trim().is_empty(), "{} {:?} has no reason", skip.judge, skip.cases);
         }
-        Ok(skips)
+        Ok(self)
     }
 
     /// All cases that a judge may leave out on this target.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use crate::clients::{CLIENTS, Client, Launch, NEWEST_JAVA};
+use crate::clients::{CLIENTS, Client, Launch, NEWEST_JAVA, OLD_CLIENTS};
 use crate::process::{Process, Tail, exit_code};
 use crate::report::Verdict;
 use crate::run::Run;
@@ -51,7 +51,19 @@ impl Line {
 
 /// Runs the matrix against a running target.
 pub fn run(run: &Run, target: &Target) -> Result<()> {
-    let chosen: Vec<&Client> = CLIENTS.iter().filter(|client| run.wants_judge(client.name)).collect();
+    clients(run, target, CLIENTS)
+}
+
+/// Runs the clients from before 2.0, whose topics the broker makes, with a broker of their own.
+pub fn run_old(run: &Run) -> Result<()> {
+    let mut target = run.target("old-clients", &[("num.partitions", "4")])?;
+    clients(run, &target, OLD_CLIENTS)?;
+    run.judge_broker("old-clients", &mut target);
+    Ok(())
+}
+
+fn clients(run: &Run, target: &Target, clients: &[Client]) -> Result<()> {
+    let chosen: Vec<&Client> = clients.iter().filter(|client| run.wants_judge(client.name)).collect();
     let prepared: Vec<(&Client, Launch)> =
         chosen.iter().map(|client| Ok((*client, client.prepare(&run.kit)?))).collect::<Result<_>>()?;
     exchange(run, target, &["seed".to_owned()])?;

@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
+use crate::foreign::{self, Outcome};
 use crate::judges::{self, Kit};
 use crate::process::{command, must, run as run_process};
 use crate::report::Verdict;
 use crate::run::Run;
 use crate::system::{program, version_of};
-use crate::target::{Settings, Target};
+use crate::target::Target;
 
 /// How long a whole suite may take.
 const SUITE_LIMIT: Duration = Duration::from_secs(900);
@@ -38,36 +39,16 @@ pub fn run(run: &Run) -> Result<()> {
 
 fn run_rskafka(run: &Run) -> Result<()> {
     let source = rskafka_source(&run.kit)?;
-    own(run, RSKAFKA, &[("auto.create.topics.enable", "false")], |target| rskafka(run, target, &source))
+    foreign::judge(run, RSKAFKA, &[("auto.create.topics.enable", "false")], |target| {
+        rskafka(run, target, &source)
+    })
 }
 
 fn run_kafka_python(run: &Run) -> Result<()> {
     let (python, source) = kafka_python_source(&run.kit)?;
-    // Its members have sessions of three seconds.
-    let settings = [("num.partitions", "4"), ("group.min.session.timeout.ms", "100")];
-    own(run, KAFKA_PYTHON, &settings, |target| kafka_python(run, target, &python, &source))
-}
-
-/// One suite with a broker of its own; its tests are cases, and a run without any has failed.
-fn own(
-    run: &Run,
-    judge: &str,
-    settings: &Settings,
-    body: impl FnOnce(&Target) -> Result<(PathBuf, Vec<(String, Verdict)>)>,
-) -> Result<()> {
-    let mut target = run.target(judge, settings)?;
-    let start = Instant::now();
-    let (log, results) = body(&target)?;
-    let each = start.elapsed() / u32::try_from(results.len().max(1)).unwrap_or(u32::MAX);
-    ensure!(!results.is_empty(), "{judge} ran no test, see {}", log.display());
-    let listed = run.report.skipped_cases(judge);
-    let unheard = listed.iter().filter(|test| results.iter().all(|(name, _)| name != *test));
-    let left_out = unheard.map(|test| (test.clone(), Verdict::Skipped("deselected".to_owned())));
-    for (test, verdict) in left_out.chain(results.iter().cloned()) {
-        run.report.record(judge, &test, verdict, each, Some(&log));
-    }
-    run.judge_broker(judge, &mut target);
-    Ok(())
+    // Its members have sessions of three seconds, and it places replicas on a broker with id 0.
+    let settings = [("node.id", "0"), ("num.partitions", "4"), ("group.min.session.timeout.ms", "100")];
+    foreign::judge(run, KAFKA_PYTHON, &settings, |target| kafka_python(run, target, &python, &source))
 }
 
 /// A copy of rskafka's source with its tests compiled. Its own toolchain file is left out: it would make rustup download one.
@@ -76,29 +57,14 @@ fn rskafka_source(kit: &Kit) -> Result<PathBuf> {
     let lock = std::fs::read(workspace.join("Cargo.lock"))?;
     program("cc", "gcc")?;
     program("make", "make")?;
+    let (_, source) = judges::crate_source(kit, "rskafka")?;
     kit.cache.entry("suite-rskafka", &[&lock], |dir| {
-        let mut metadata = Command::new(judges::cargo());
-        metadata.args(["metadata", "--format-version", "1", "--locked", "--manifest-path"]);
-        let printed = must({
-            metadata.arg(workspace.join("Cargo.toml"));
-            metadata
-        })?;
-        let metadata: serde_json::Value = serde_json::from_str(&printed)?;
-        let packages = metadata["packages"].as_array().context("cargo metadata names no packages")?;
-        let found = packages.iter().find(|package| package["name"] == "rskafka").context("no rskafka")?;
-        let manifest = Path::new(found["manifest_path"].as_str().context("no path of rskafka")?);
-        judges::copy_tree(manifest.parent().context("no folder of rskafka")?, dir)?;
+        judges::copy_tree(&source, dir)?;
         std::fs::remove_file(dir.join("rust-toolchain.toml"))?;
         // The release that the crate's own lock file names is refused by newer compilers; ours names one that is not.
-        let rsasl = packages.iter().find(|package| package["name"] == "rsasl").context("no rsasl")?;
+        let (rsasl, _) = judges::crate_source(kit, "rsasl")?;
         let mut update = Command::new(judges::cargo());
-        update.args([
-            "update",
-            "-p",
-            "rsasl",
-            "--precise",
-            rsasl["version"].as_str().context("no version of rsasl")?,
-        ]);
+        update.args(["update", "-p", "rsasl", "--precise", &rsasl]);
         update.arg("--manifest-path").arg(dir.join("Cargo.toml"));
         must(update)?;
         let mut build = rskafka_tests(dir);
@@ -118,7 +84,7 @@ fn rskafka_tests(dir: &Path) -> Command {
     cargo
 }
 
-fn rskafka(run: &Run, target: &Target, source: &Path) -> Result<(PathBuf, Vec<(String, Verdict)>)> {
+fn rskafka(run: &Run, target: &Target, source: &Path) -> Result<Outcome> {
     let log = run.logs("own")?.join(RSKAFKA);
     let mut cargo = rskafka_tests(source);
     cargo
@@ -127,32 +93,7 @@ fn rskafka(run: &Run, target: &Target, source: &Path) -> Result<(PathBuf, Vec<(S
         .env("TEST_BROKER_IMPL", "kafka");
     cargo.env("KAFKA_CONNECT", target.bootstrap()).env_remove("RUST_LOG");
     let finished = run_process(cargo, &log, "", SUITE_LIMIT)?;
-    Ok((log.with_extension("out"), libtest_results(&finished.stdout)))
-}
-
-/// `test NAME ... ok`, and for those that passed without doing anything, what they printed about it.
-fn libtest_results(output: &str) -> Vec<(String, Verdict)> {
-    let mut skipped = std::collections::BTreeSet::new();
-    let mut shown = None;
-    for line in output.lines() {
-        if let Some(name) = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")) {
-            shown = Some(name);
-        } else if line.to_lowercase().starts_with("skip") {
-            skipped.extend(shown);
-        }
-    }
-    let result = |line: &str| {
-        let (name, word) = line.strip_prefix("test ")?.split_once(" ... ")?;
-        let name = name.trim_end_matches(" - should panic");
-        let verdict = match word {
-            "ok" if skipped.contains(name) => Verdict::Skipped("it skipped itself".to_owned()),
-            "ok" => Verdict::Passed,
-            word if word.starts_with("ignored") => Verdict::Skipped("its suite ignores it".to_owned()),
-            word => Verdict::Failed(word.to_owned()),
-        };
-        Some((name.to_owned(), verdict))
-    };
-    output.lines().filter_map(result).collect()
+    Ok((log.with_extension("out"), foreign::libtest(&finished.stdout)))
 }
 
 /// The environment and the unpacked source of kafka-python.
@@ -193,12 +134,7 @@ fn kafka_python_source(kit: &Kit) -> Result<(PathBuf, PathBuf)> {
     Ok((python, dir))
 }
 
-fn kafka_python(
-    run: &Run,
-    target: &Target,
-    python: &Path,
-    source: &Path,
-) -> Result<(PathBuf, Vec<(String, Verdict)>)> {
+fn kafka_python(run: &Run, target: &Target, python: &Path, source: &Path) -> Result<Outcome> {
     let log = run.logs("own")?.join(KAFKA_PYTHON);
     let mut pytest = command(python);
     pytest.args([
@@ -212,16 +148,13 @@ fn kafka_python(
         "no:cacheprovider",
         "--color=no",
     ]);
-    // These start brokers of their own, with certificates and passwords.
-    pytest.args([
-        "--ignore=test/integration/test_ssl_integration.py",
-        "--ignore=test/integration/test_sasl_integration.py",
-    ]);
     // Its consumer without a group may lose a subscription that is made while its first metadata request is under way: it
     // then never asks for the topic and reads nothing. Only a test that read nothing at all is tried again.
     pytest.args(["--reruns=2", r"--only-rerun=assert set\(\) =="]);
-    let left_out: Vec<String> =
-        run.report.skipped_cases(KAFKA_PYTHON).iter().map(|test| format!("not {test}")).collect();
+    let listed = run.report.skipped_cases(KAFKA_PYTHON);
+    let (files, tests): (Vec<&String>, Vec<&String>) = listed.iter().partition(|case| case.ends_with(".py"));
+    pytest.args(files.iter().map(|file| format!("--ignore=test/integration/{file}")));
+    let left_out: Vec<String> = tests.iter().map(|test| format!("not {test}")).collect();
     pytest.args(["-k", &left_out.join(" and ")]);
     pytest.env("KAFKA_URI", format!("kafka://{}", target.bootstrap())).env("KAFKA_VERSION", "4.3.0");
     pytest.env("KAFKA_ROOT", source).env("PYTHONPATH", source).current_dir(source);
@@ -253,15 +186,6 @@ fn pytest_results(output: &str) -> Vec<(String, Verdict)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn libtest_output_is_read_and_a_silent_skip_is_seen() {
-        let output = "test a ... ok\ntest b ... FAILED\ntest c ... ok\n\nsuccesses:\n\n---- c stdout ----\nSkipping because\n";
-        let results = libtest_results(output);
-        assert_eq!(results[0], ("a".to_owned(), Verdict::Passed));
-        assert_eq!(results[1].1, Verdict::Failed("FAILED".to_owned()));
-        assert!(matches!(results[2].1, Verdict::Skipped(_)));
-    }
 
     #[test]
     fn pytest_output_is_read() {

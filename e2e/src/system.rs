@@ -21,6 +21,20 @@ pub fn program(name: &str, package: &str) -> Result<PathBuf> {
     find(name).with_context(|| format!("{name} is still missing after installing {package}"))
 }
 
+/// Sees to it that development packages are there, as far as Debian's package manager knows.
+pub fn libraries(packages: &[&str]) -> Result<()> {
+    if !Path::new("/usr/bin/dpkg-query").exists() {
+        return Ok(());
+    }
+    let is_missing = |package: &&&str| {
+        let mut query = Command::new("/usr/bin/dpkg-query");
+        query.args(["--show", "--showformat=${db:Status-Status}", package]);
+        query.output().map_or(true, |output| output.stdout != b"installed")
+    };
+    let missing: Vec<&str> = packages.iter().filter(is_missing).copied().collect();
+    if missing.is_empty() { Ok(()) } else { install(&missing) }
+}
+
 /// Installs Debian packages; needs root, and says what to type without it.
 pub fn install(packages: &[&str]) -> Result<()> {
     let _one = INSTALLING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

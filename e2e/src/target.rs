@@ -161,7 +161,13 @@ impl Target {
 }
 
 fn weir_launch(recipe: &Recipe, dir: &Path, port: u16, settings: &Settings) -> Result<Vec<String>> {
-    let binary = recipe.weir.as_ref().context("no weir binary")?;
+    let binary = recipe.weir.as_ref().context("no weir binary")?.display().to_string();
+    if settings.iter().any(|(name, _)| *name == "node.id") {
+        // `weir local` has no say about a broker's id; a file of broker settings has.
+        let file = dir.join("server.properties");
+        fs::write(&file, server_properties(&dir.join("data"), port, settings))?;
+        return Ok(vec![binary, "broker".to_owned(), "--config".to_owned(), file.display().to_string()]);
+    }
     let file = dir.join("cluster.yaml");
     fs::write(&file, cluster_yaml(settings))?;
     let fill = |word: &str| {
@@ -169,9 +175,18 @@ fn weir_launch(recipe: &Recipe, dir: &Path, port: u16, settings: &Settings) -> R
             .replace("{data}", &dir.join("data").display().to_string())
             .replace("{file}", &file.display().to_string())
     };
-    let mut launch = vec![binary.display().to_string()];
+    let mut launch = vec![binary];
     launch.extend(recipe.weir_args.split_whitespace().map(fill));
     Ok(launch)
+}
+
+/// What a broker that is started by its settings reads.
+fn server_properties(data: &Path, port: u16, settings: &Settings) -> String {
+    let mut text = format!("listeners=PLAINTEXT://127.0.0.1:{port}\nlog.dirs={}\n", data.display());
+    for (name, value) in merged(settings) {
+        text.push_str(&format!("{name}={value}\n"));
+    }
+    text
 }
 
 /// The same YAML that a user would write.
@@ -196,7 +211,8 @@ fn kafka_launch(kit: &Kit, dir: &Path, port: u16, settings: &Settings) -> Result
     let lib = judges::jars(kit, "kafka-4.3")?;
     let properties = dir.join("server.properties");
     let controller = ports::free()?;
-    let mut text = kafka_properties(dir, port, controller);
+    let id = settings.iter().find(|(name, _)| *name == "node.id").map_or("1", |(_, id)| *id);
+    let mut text = kafka_properties(dir, id, port, controller);
     for (name, value) in merged(settings) {
         text.push_str(&format!("{name}={value}\n"));
     }
@@ -229,7 +245,7 @@ fn kafka_launch(kit: &Kit, dir: &Path, port: u16, settings: &Settings) -> Result
         must(tool).map(|out| out.lines().last().unwrap_or_default().trim().to_owned())
     };
     let (cluster, directory) = (storage(&["random-uuid"])?, storage(&["random-uuid"])?);
-    let voter = format!("1@127.0.0.1:{controller}:{directory}");
+    let voter = format!("{id}@127.0.0.1:{controller}:{directory}");
     let file = properties.display().to_string();
     storage(&["format", "-t", &cluster, "-c", &file, "--initial-controllers", &voter])?;
     let mut launch = java("kafka.Kafka");
@@ -246,9 +262,9 @@ appender.out.layout.type = PatternLayout
 appender.out.layout.pattern = %d %p %c{1}: %m%n
 ";
 
-fn kafka_properties(dir: &Path, port: u16, controller: u16) -> String {
+fn kafka_properties(dir: &Path, id: &str, port: u16, controller: u16) -> String {
     format!(
-        "process.roles=broker,controller\nnode.id=1\n\
+        "process.roles=broker,controller\nnode.id={id}\n\
          controller.quorum.bootstrap.servers=127.0.0.1:{controller}\n\
          listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
          advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\

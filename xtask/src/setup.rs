@@ -34,19 +34,29 @@ pub(crate) fn for_test() -> Result<()> {
 
 /// The path of cargo-deny, built into the user's cache when it is not there.
 pub(crate) fn cargo_deny() -> Result<PathBuf> {
-    const VERSION: &str = "0.20.2";
-    let root = cache_folder()?.join(format!("cargo-deny-{VERSION}"));
-    let binary = root.join("bin/cargo-deny");
+    cargo_tool("cargo-deny", "0.20.2", &["--no-default-features"])
+}
+
+/// The path of cargo-fuzz, built likewise.
+pub(crate) fn cargo_fuzz() -> Result<PathBuf> {
+    cargo_tool("cargo-fuzz", "0.13.2", &[])
+}
+
+fn cargo_tool(name: &str, version: &str, more: &[&str]) -> Result<PathBuf> {
+    let root = cache_folder()?.join(format!("{name}-{version}"));
+    let binary = root.join("bin").join(name);
     if !binary.exists() {
         let status = Command::new("cargo")
-            .args(["install", "--quiet", "--locked", "--version", VERSION, "--no-default-features", "--root"])
+            .args(["install", "--quiet", "--locked", "--version", version])
+            .args(more)
+            .arg("--root")
             .arg(&root)
-            .args(["cargo-deny"])
+            .arg(name)
             .env_remove("CARGO_TARGET_DIR")
             .status()
             .context("starting cargo install")?;
         if !status.success() {
-            bail!("cargo-deny {VERSION} could not be installed");
+            bail!("{name} {version} could not be installed");
         }
     }
     Ok(binary)

@@ -10,6 +10,16 @@ use std::os::fd::BorrowedFd;
 use std::path::Path;
 use std::sync::Arc;
 
+/// Whether an error of a read says that the disk lost data or is gone. Others pass: no file descriptor left, no memory.
+pub fn is_failure(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    const OF_DISKS: [Errno; 6] =
+        [Errno::IO, Errno::NXIO, Errno::NODEV, Errno::NODATA, Errno::UCLEAN, Errno::REMOTEIO];
+    let is_of_disk = OF_DISKS.iter().any(|errno| Some(errno.raw_os_error()) == error.raw_os_error());
+    // A file that is shorter than what was written to it.
+    is_of_disk || error.kind() == ErrorKind::UnexpectedEof
+}
+
 /// How to open a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Open {

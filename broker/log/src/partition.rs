@@ -8,7 +8,7 @@
 //! ```
 //!
 //! A log goes offline once, for the rest of the process, when a write or a sync of its files failed: what the page cache
-//! says after that is not what the disk holds.
+//! says after that is not what the disk holds. So it does when its bytes can't be read back.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, RwLock, Weak};
@@ -325,6 +325,13 @@ impl PartitionLog {
             self.progress.send_modify(|progress| progress.offline = true);
         }
         Offline(self.offline.get().map_or(reason, Arc::clone))
+    }
+
+    /// Takes the log offline if a read failed because of the disk. May wait for the disk.
+    pub fn on_read_failed(&self, error: &std::io::Error) {
+        if weir_env::disk::is_failure(error) {
+            self.go_offline("reading", error);
+        }
     }
 
     /// Leaves word for the next process, as durable as a failing disk allows.

@@ -4,13 +4,14 @@
 mod support;
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use support::faulty::faulty;
 use support::*;
 use weir_env::Env;
 use weir_model::ErrorCode;
-use weir_server::{Broker, Listener, StartError};
+use weir_server::{Broker, BrokerSettings, Listener, ReadBackEnd, StartError};
 
 #[tokio::test]
 async fn a_failed_sync_is_never_acknowledged_and_takes_one_log_offline() {
@@ -46,25 +47,73 @@ async fn a_failed_write_takes_the_log_offline() {
     broker.shutdown().await;
 }
 
-#[tokio::test]
-async fn a_failed_read_ends_the_answer_and_not_the_broker() {
-    let dir = tempfile::tempdir().unwrap();
-    let (env, faults) = faulty();
-    let broker = Broker::start(settings(dir.path()), env).await.unwrap();
-    let mut client = Client::to(&broker).await;
-    client.create_topic("t", 1, &[]).await;
-    client.produce("t", 0, batch(&[&"x".repeat(10_000)])).await;
-    faults.failing_read.store(true, Ordering::Relaxed);
-    let mut consumer = Client::to(&broker).await;
+/// What a log whose bytes can't be read back looks like from outside; the other log of the topic goes on.
+async fn assert_one_log_is_offline(broker: &Broker) {
+    let mut client = Client::to(broker).await;
+    let fetched = client.fetch("t", 0, 0, 0).await;
+    assert_eq!(error(fetched.responses[0].partitions[0].error_code), ErrorCode::KafkaStorageError);
+    assert_eq!(client.produce("t", 0, batch(&["later"])).await.0, ErrorCode::KafkaStorageError);
+    assert_eq!(client.produce("t", 1, batch(&["v1"])).await.0, ErrorCode::None);
+    assert!(http_get(broker, "/healthz").await.starts_with("HTTP/1.1 503"));
+    assert!(http_get(broker, "/metrics").await.contains("weir_partitions_offline 1\n"));
+}
+
+/// Fetches what can't be read: either an error in the answer, or no answer at all, never half of one.
+async fn fetch_in_vain(broker: &Broker) {
+    let mut consumer = Client::to(broker).await;
     consumer.send(&fetch_request("t", 0, 0, 0), 11).await;
-    // Either an error in the answer, or no answer at all: never half of one.
     if let Ok(frame) = consumer.read_frame().await {
         let (_, response) = decode_response::<weir_wire::messages::FetchRequest>(frame, 11);
         assert_eq!(error(response.responses[0].partitions[0].error_code), ErrorCode::KafkaStorageError);
     }
+}
+
+#[tokio::test]
+async fn a_failed_read_ends_the_answer_and_takes_one_log_offline() {
+    let dir = tempfile::tempdir().unwrap();
+    let (env, faults) = faulty();
+    let broker = Broker::start(settings(dir.path()), env).await.unwrap();
+    let mut client = Client::to(&broker).await;
+    client.create_topic("t", 2, &[]).await;
+    client.produce("t", 0, batch(&[&"x".repeat(10_000)])).await;
+    faults.failing_read.store(true, Ordering::Relaxed);
+    fetch_in_vain(&broker).await;
     faults.failing_read.store(false, Ordering::Relaxed);
-    client.call(&weir_wire::messages::MetadataRequest::default(), 9).await;
+    // The next read may give something, and still nobody may trust it.
+    assert_one_log_is_offline(&broker).await;
     broker.shutdown().await;
+}
+
+#[tokio::test]
+async fn bytes_that_are_gone_take_the_log_offline_with_either_read_back_end() {
+    for read_back_end in [ReadBackEnd::Pread, ReadBackEnd::Sendfile] {
+        let dir = tempfile::tempdir().unwrap();
+        let broker = start(BrokerSettings { read_back_end, ..settings(dir.path()) }).await;
+        let mut client = Client::to(&broker).await;
+        client.create_topic("t", 2, &[]).await;
+        client.produce("t", 0, batch(&[&"x".repeat(100_000)])).await;
+        let segment = find_segment(dir.path(), "t-0");
+        std::fs::OpenOptions::new().write(true).open(segment).unwrap().set_len(20_000).unwrap();
+        fetch_in_vain(&broker).await;
+        assert_one_log_is_offline(&broker).await;
+        broker.shutdown().await;
+    }
+}
+
+/// The first segment of a partition, wherever in the data directory it is.
+fn find_segment(dir: &Path, partition: &str) -> PathBuf {
+    let mut left = vec![dir.to_owned()];
+    while let Some(dir) = left.pop() {
+        for entry in std::fs::read_dir(&dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                left.push(path);
+            } else if path.extension().is_some_and(|it| it == "log") && dir.ends_with(partition) {
+                return path;
+            }
+        }
+    }
+    panic!("no segment of {partition}");
 }
 
 #[tokio::test]

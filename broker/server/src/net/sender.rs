@@ -208,7 +208,26 @@ async fn write_slices(stream: &TcpStream, segments: &[Segment]) -> io::Result<()
     Ok(())
 }
 
-type Sending<'a> = Pin<Box<dyn Future<Output = io::Result<()>> + Send + 'a>>;
+type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), Failed>> + Send + 'a>>;
+
+/// Which end of a transfer failed.
+#[derive(Debug)]
+enum Failed {
+    /// The peer is gone, or takes nothing.
+    Socket(io::Error),
+    /// The bytes can't be read.
+    File(io::Error),
+}
+
+/// Tells the file's owner, who may have to write that down, away from this thread.
+async fn report(range: &FileRange, error: io::Error) -> io::Error {
+    let source = Arc::clone(&range.source);
+    task::blocking(move || {
+        source.on_failure(&error);
+        error
+    })
+    .await
+}
 
 /// How one range of a file reaches a socket.
 trait BackEnd: Send + Sync + std::fmt::Debug {
@@ -232,9 +251,9 @@ impl BackEnd for Pread {
             let (mut position, mut left) = (range.position, range.len as usize);
             while left > 0 {
                 if gather.is_full() {
-                    gather.flush(stream).await?;
+                    gather.flush(stream).await.map_err(Failed::Socket)?;
                 }
-                let read = gather.read(&range.source, position, left).await?;
+                let read = gather.read(&range.source, position, left).await.map_err(Failed::File)?;
                 position += read as u64;
                 left -= read;
             }
@@ -258,11 +277,11 @@ impl BackEnd for Sendfile {
             if (range.len as usize) < SENDFILE_BYTES_MIN || range.source.fd().is_none() {
                 return Pread.send(stream, gather, range).await;
             }
-            gather.flush(stream).await?;
+            gather.flush(stream).await.map_err(Failed::Socket)?;
             let (mut position, mut left) = (range.position, range.len as usize);
             while left > 0 {
                 let chunk = left.min(gather.bytes.len());
-                warm(gather, range, position, chunk).await?;
+                warm(gather, range, position, chunk).await.map_err(Failed::File)?;
                 let sent = sendfile(stream, range, position, chunk).await?;
                 position += sent as u64;
                 left -= sent;
@@ -282,7 +301,12 @@ async fn warm(gather: &mut Gather, range: &FileRange, position: u64, chunk: usiz
     Ok(())
 }
 
-async fn sendfile(stream: &TcpStream, range: &FileRange, position: u64, chunk: usize) -> io::Result<usize> {
+async fn sendfile(
+    stream: &TcpStream,
+    range: &FileRange,
+    position: u64,
+    chunk: usize,
+) -> Result<usize, Failed> {
     loop {
         let attempt = stream.try_io(Interest::WRITABLE, || {
             let Some(file) = range.source.fd() else { return Err(io::ErrorKind::Unsupported.into()) };
@@ -291,14 +315,25 @@ async fn sendfile(stream: &TcpStream, range: &FileRange, position: u64, chunk: u
         });
         match attempt {
             Ok(0) => {
-                return Err(io::Error::new(
-                    io::ErrorKind::UnexpectedEof,
-                    "a file is shorter than its log says",
-                ));
+                let problem = "a file is shorter than its log says";
+                return Err(Failed::File(io::Error::new(io::ErrorKind::UnexpectedEof, problem)));
             }
             Ok(sent) => return Ok(sent),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => writable(stream).await?,
-            Err(error) => return Err(error),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                writable(stream).await.map_err(Failed::Socket)?;
+            }
+            // One call, two ends: what a socket says when its peer is gone is never what a disk says.
+            Err(error) => {
+                let is_peers = matches!(
+                    error.kind(),
+                    io::ErrorKind::BrokenPipe
+                        | io::ErrorKind::ConnectionReset
+                        | io::ErrorKind::NotConnected
+                        | io::ErrorKind::ConnectionAborted
+                        | io::ErrorKind::TimedOut
+                );
+                return Err(if is_peers { Failed::Socket(error) } else { Failed::File(error) });
+            }
         }
     }
 }
@@ -329,7 +364,11 @@ impl Sender {
         for segment in segments {
             match segment {
                 Segment::Bytes(bytes) => gather.put(stream, bytes).await?,
-                Segment::Range(range) => self.back_end.send(stream, &mut gather, range).await?,
+                Segment::Range(range) => match self.back_end.send(stream, &mut gather, range).await {
+                    Ok(()) => {}
+                    Err(Failed::Socket(error)) => return Err(error),
+                    Err(Failed::File(error)) => return Err(report(range, error).await),
+                },
             }
         }
         gather.flush(stream).await

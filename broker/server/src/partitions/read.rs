@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use weir_env::disk::DiskFile;
 use weir_env::task;
-use weir_log::{LogRange, ReadError, TimestampedOffset};
+use weir_log::{LogRange, PartitionLog, ReadError, TimestampedOffset};
 use weir_metadata::configs::CompressionType;
 use weir_model::{ErrorCode, LeaderEpoch, Offset, TimestampMs};
 use weir_wire::{FileRange, RangeSource};
@@ -61,15 +61,22 @@ pub(crate) struct PartitionRead {
 
 /// A log's file as a source of answers.
 #[derive(Debug)]
-struct LogFile(Arc<dyn DiskFile>);
+struct LogFile {
+    file: Arc<dyn DiskFile>,
+    log: Arc<PartitionLog>,
+}
 
 impl RangeSource for LogFile {
     fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize> {
-        self.0.read_at(buffer, position)
+        self.file.read_at(buffer, position)
     }
 
     fn fd(&self) -> Option<BorrowedFd<'_>> {
-        self.0.fd()
+        self.file.fd()
+    }
+
+    fn on_failure(&self, error: &io::Error) {
+        self.log.on_read_failed(error);
     }
 }
 
@@ -139,7 +146,7 @@ impl Partition {
         let found =
             self.log.read(from, upto, bytes_max, needs_one).map_err(|error| self.read_code(&error))?;
         let range = |range: LogRange| FileRange {
-            source: Arc::new(LogFile(range.file)),
+            source: Arc::new(LogFile { file: range.file, log: Arc::clone(&self.log) }),
             position: range.position,
             len: range.len,
         };
@@ -151,6 +158,9 @@ impl Partition {
             return ErrorCode::UnknownTopicOrPartition;
         }
         let code = error.code();
+        if let ReadError::Io(error) = error {
+            self.log.on_read_failed(error);
+        }
         if code != ErrorCode::OffsetOutOfRange {
             tracing::error!(partition = %self.log.partition(), %error, "a fetch can't be served");
         }

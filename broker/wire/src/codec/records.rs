@@ -19,6 +19,9 @@ pub trait RangeSource: Send + Sync + Debug {
 
     /// The descriptor for `sendfile`, if there is one.
     fn fd(&self) -> Option<BorrowedFd<'_>>;
+
+    /// Tells the owner of the bytes that they could not be read. May wait for the disk.
+    fn on_failure(&self, _error: &io::Error) {}
 }
 
 /// A range of a file. The bytes must not change while a message refers to them.

@@ -11,13 +11,17 @@ use crate::error::ReadError;
 use crate::partition::PartitionLog;
 use crate::segment::Segment;
 use crate::sync::lock;
-use crate::walk::Located;
+use crate::walk::{Located, Step};
 
 /// Places that one read returns at most; a reader comes back for more.
 const RANGES_MAX: usize = 16;
 
 /// How often a read starts again because the segment that it looked at was replaced meanwhile.
 const RETRIES_MAX: usize = 8;
+
+/// Ranges up to this are cut at the last batch that fits. A larger one is cut where the index knows a batch, which gives away
+/// a sixteenth of it at most and saves a read.
+const EXACT_BYTES_MAX: u64 = 64 * 1024;
 
 /// Bytes of a batch on disk at most: what `socket.request.max.bytes` lets in, and room for what compaction adds.
 const BATCH_BYTES_MAX: u64 = 128 * 1024 * 1024;
@@ -121,7 +125,11 @@ impl PartitionLog {
             return Ok(false);
         }
         let wanted = start.position.saturating_add(bytes_max.min(u64::from(u32::MAX)));
-        let end = if wanted >= limit { limit } else { self.batch_boundary(segment, wanted)?.max(first_end) };
+        let end = if wanted >= limit {
+            limit
+        } else {
+            self.batch_boundary(segment, start.position, wanted)?.max(first_end)
+        };
         let end = self.verify(segment, &start, end)?;
         let len = u32::try_from(end - start.position).unwrap_or(u32::MAX);
         read.ranges.push(LogRange { file: segment.file()?, position: start.position, len });
@@ -136,10 +144,23 @@ impl PartitionLog {
         })
     }
 
-    /// The start of a batch at or before `position`: the index knows one near it.
-    fn batch_boundary(&self, segment: &Segment, position: u64) -> io::Result<u64> {
-        let entry = segment.offsets.last_where(|entry| u64::from(entry.position) <= position)?;
-        Ok(entry.map_or(0, |entry| entry.position.into()))
+    /// The end of a batch at or before `wanted`, and not before `start`, where a batch starts. The index knows one near it;
+    /// for a short range the headers after that one tell the last.
+    fn batch_boundary(&self, segment: &Segment, start: u64, wanted: u64) -> io::Result<u64> {
+        let entry = segment.offsets.last_where(|entry| u64::from(entry.position) <= wanted)?;
+        let known = entry.map_or(start, |entry| start.max(entry.position.into()));
+        if wanted - start > EXACT_BYTES_MAX {
+            return Ok(known);
+        }
+        let mut end = known;
+        let mut walk = segment.walk_from(known)?;
+        while let Step::Batch(at) = walk.step()? {
+            if at.end() > wanted {
+                break;
+            }
+            end = at.end();
+        }
+        Ok(end)
     }
 
     /// Checks the checksums of batches that this process has not yet seen to be right. Returns where the right ones end:

@@ -313,7 +313,7 @@ impl Segment {
         self.walk()
     }
 
-    fn walk_from(&self, position: u64) -> io::Result<HeaderWalk> {
+    pub(crate) fn walk_from(&self, position: u64) -> io::Result<HeaderWalk> {
         Ok(HeaderWalk::new(self.file()?, position, self.extent().size, self.base))
     }
 

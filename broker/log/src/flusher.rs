@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -45,6 +45,7 @@ pub struct Flusher {
     dirty: Mutex<DirtyLogs>,
     wake: Notify,
     totals: Mutex<FlushTotals>,
+    observer: OnceLock<Arc<dyn FlushObserver>>,
 }
 
 /// What waits for a flush, by the logs' ids.
@@ -78,6 +79,12 @@ pub struct FlushTotals {
     pub failures: u64,
 }
 
+/// Is told of each round, for histograms. Called between rounds, so it must be quick.
+pub trait FlushObserver: Send + Sync + std::fmt::Debug {
+    /// A round ended that flushed some logs.
+    fn on_round(&self, took: Duration, logs: usize);
+}
+
 impl Flusher {
     pub(crate) fn open(env: &Env, data_dir: &Path) -> io::Result<Arc<Self>> {
         Ok(Arc::new(Self {
@@ -86,7 +93,13 @@ impl Flusher {
             dirty: Mutex::new(DirtyLogs { logs: BTreeMap::new(), sleeps_until: Duration::MAX }),
             wake: Notify::new(),
             totals: Mutex::default(),
+            observer: OnceLock::new(),
         }))
+    }
+
+    /// Names who is told of rounds from now on. Only the first observer is.
+    pub fn observe(&self, observer: Arc<dyn FlushObserver>) {
+        _ = self.observer.set(observer);
     }
 
     /// What was done so far.
@@ -217,6 +230,10 @@ impl Flusher {
         totals.busy += took;
         totals.longest = totals.longest.max(took);
         totals.failures += failures;
+        drop(totals);
+        if let Some(observer) = self.observer.get() {
+            observer.on_round(took, logs);
+        }
     }
 }
 

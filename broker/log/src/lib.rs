@@ -47,7 +47,7 @@ pub use compaction::Compacted;
 pub use config::{CleanupPolicy, Durability, LogConfig};
 pub use epochs::EpochEnd;
 pub use error::{AppendError, LogError, Offline, ReadError};
-pub use flusher::{FLUSHED_WAIT_MAX, FlushTotals, Flusher, REPLICATED_WAIT_MAX};
+pub use flusher::{FLUSHED_WAIT_MAX, FlushObserver, FlushTotals, Flusher, REPLICATED_WAIT_MAX};
 pub use journal::{
     ENTRY_BYTES_MAX, Journal, JournalContents, JournalEntry, JournalError, JournalSnapshot,
     SNAPSHOT_BYTES_MAX,

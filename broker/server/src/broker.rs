@@ -129,6 +129,7 @@ impl Broker {
                 REQUEST_MEMORY_BYTES,
                 foundation.publisher.config().broker.network.request_bytes_max,
             )),
+            answer_memory: Arc::default(),
             sender: Sender::new(settings.read_back_end),
             shutdown: signal.clone(),
             files,
@@ -137,6 +138,7 @@ impl Broker {
             connection_ids: AtomicU64::new(1),
             env,
         });
+        foundation.logs.flusher().observe(state.metrics.flush_observer());
         let broker = Self::serve(state, foundation, bound, admin, trigger, &signal);
         broker.announce();
         Ok(broker)

@@ -16,6 +16,7 @@ use crate::files::FileShares;
 use crate::groups::Groups;
 use crate::identity::Identity;
 use crate::metrics::Metrics;
+use crate::net::answers::AnswerMemory;
 use crate::net::limits::{ConnectionCounts, ConnectionLimits};
 use crate::net::listener::Advertised;
 use crate::net::memory::MemoryBudget;
@@ -48,6 +49,8 @@ pub(crate) struct BrokerState {
     pub(crate) connections: Arc<ConnectionCounts>,
     /// Memory that requests hold.
     pub(crate) request_memory: Arc<MemoryBudget>,
+    /// Memory that answers hold.
+    pub(crate) answer_memory: Arc<AnswerMemory>,
     /// Sends answers.
     pub(crate) sender: Sender,
     /// Raised when the broker goes down.

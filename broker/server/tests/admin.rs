@@ -20,6 +20,7 @@ use weir_wire::messages::describe_configs_response::DescribeConfigsResult;
 use weir_wire::messages::describe_log_dirs_request::DescribableLogDirTopic;
 use weir_wire::messages::describe_topic_partitions_request::TopicRequest;
 use weir_wire::messages::incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig};
+use weir_wire::messages::metadata_request::MetadataRequestTopic;
 use weir_wire::messages::{
     AlterConfigsRequest, CreateAclsRequest, CreatePartitionsRequest, CreateTopicsRequest,
     CreateTopicsResponse, DeleteAclsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest,
@@ -664,5 +665,42 @@ async fn a_broker_starts_on_a_directory_of_the_first_release() {
     let response = client.call(&MetadataRequest { topics: None, ..Default::default() }, 12).await;
     let epochs: Vec<_> = response.topics.iter().map(|topic| topic.partitions[0].leader_epoch).collect();
     assert_eq!(epochs, [1, 2], "each start of the broker began a new term");
+    broker.shutdown().await;
+}
+
+#[tokio::test]
+async fn operations_are_told_to_who_asks() {
+    let Setup { broker, mut client, _dir } = setup().await;
+    client.create_topic("t", 1, &[]).await;
+    // Kafka's bits: each operation at its number.
+    let of_topics = 0b1101_1111_1000;
+    let of_cluster = 0b1_1111_1010_0000;
+    for version in 8..=13 {
+        for asks in [true, false] {
+            let names = ["t", "missing", "not legal"];
+            let mut request = MetadataRequest {
+                topics: Some(
+                    names
+                        .iter()
+                        .map(|name| MetadataRequestTopic {
+                            name: Some(WireStr::from(*name)),
+                            ..Default::default()
+                        })
+                        .collect(),
+                ),
+                allow_auto_topic_creation: false,
+                include_topic_authorized_operations: asks,
+                ..Default::default()
+            };
+            request.include_cluster_authorized_operations = asks && version <= 10;
+            let response = client.call(&request, version).await;
+            let expected = if asks { of_topics } else { i32::MIN };
+            let told: Vec<i32> =
+                response.topics.iter().map(|topic| topic.topic_authorized_operations).collect();
+            assert_eq!(told, [expected; 3], "version {version}");
+            let expected = if asks && version <= 10 { of_cluster } else { i32::MIN };
+            assert_eq!(response.cluster_authorized_operations, expected, "version {version}");
+        }
+    }
     broker.shutdown().await;
 }

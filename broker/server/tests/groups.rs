@@ -419,10 +419,39 @@ async fn a_transactional_id_gets_a_final_error_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let broker = start(group_settings(dir.path())).await;
     let mut client = Client::to(&broker).await;
-    let request = FindCoordinatorRequest { key: "t".into(), key_type: 1, ..Default::default() };
-    let found = client.call(&request, 2).await;
-    assert_eq!(error(found.error_code), ErrorCode::TransactionalIdAuthorizationFailed);
-    assert!(!error(found.error_code).is_retriable());
+    for version in 1..=6 {
+        let mut request = FindCoordinatorRequest { key_type: 1, ..Default::default() };
+        if version < 4 {
+            request.key = "t".into();
+        } else {
+            request.coordinator_keys = vec!["t".into(), "u".into()];
+        }
+        let found = client.call(&request, version).await;
+        let codes: Vec<i16> = match version {
+            0..4 => vec![found.error_code],
+            _ => found.coordinators.iter().map(|coordinator| coordinator.error_code).collect(),
+        };
+        assert_eq!(codes.len(), if version < 4 { 1 } else { 2 }, "version {version}");
+        for code in codes {
+            assert_eq!(error(code), ErrorCode::TransactionalIdAuthorizationFailed, "version {version}");
+            assert!(!error(code).is_retriable());
+        }
+    }
+    // Nothing may look as if there were transactions: no feature, and none of their APIs.
+    let told = client
+        .call(
+            &weir_wire::messages::ApiVersionsRequest {
+                client_software_name: "test".into(),
+                client_software_version: "1".into(),
+                ..Default::default()
+            },
+            4,
+        )
+        .await;
+    let features: Vec<(&str, i16)> =
+        told.finalized_features.iter().map(|feature| (&*feature.name, feature.max_version_level)).collect();
+    assert_eq!(features, [("group.version", 1)]);
+    assert!(!told.api_keys.iter().any(|api| (24..=28).contains(&api.api_key)));
     broker.shutdown().await;
 }
 
@@ -438,6 +467,24 @@ async fn a_commit_that_does_not_reach_the_disk_is_not_acknowledged() {
     let request = commit_request("g", &WireStr::default(), -1, &[("t", id)]);
     let refused = client.call(&request, 7).await;
     assert_eq!(error(refused.topics[0].partitions[0].error_code), ErrorCode::NotCoordinator);
+    drop(client);
+    broker.shutdown().await;
+}
+
+#[tokio::test]
+async fn operations_on_groups_are_told_to_who_asks() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = start(group_settings(dir.path())).await;
+    let mut client = client(&broker).await;
+    join(&mut client, "g", 3).await;
+    for (asks, operations) in [(true, 0b1101_0100_1000), (false, i32::MIN)] {
+        let request = DescribeGroupsRequest {
+            groups: vec!["g".into()],
+            include_authorized_operations: asks,
+            ..Default::default()
+        };
+        assert_eq!(client.call(&request, 5).await.groups[0].authorized_operations, operations);
+    }
     drop(client);
     broker.shutdown().await;
 }

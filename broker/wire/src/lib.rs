@@ -13,8 +13,8 @@ pub mod header;
 pub mod version;
 
 pub use codec::{
-    DecodeError, EncodeError, FileRange, Message, RangeSource, Reader, Records, Request, Segment, WireStr,
-    Writer,
+    DecodeError, EncodeError, FileRange, Message, RangeSource, Reader, Records, Request, Room, Segment,
+    WireStr, Writer,
 };
 pub use generated::ApiKey;
 pub use header::RequestHeader;

@@ -1,6 +1,8 @@
 //! ConsumerGroupDescribe (69): groups of the consumer protocol in detail. Version 1 shows which members speak the classic
 //! protocol.
 
+use std::collections::BTreeSet;
+
 use weir_coordinator::{self as machine, DescribedConsumerGroup, DescribedConsumerMember, Reply, Request};
 use weir_model::ErrorCode;
 use weir_wire::WireStr;
@@ -11,9 +13,7 @@ use weir_wire::messages::{ConsumerGroupDescribeRequest, ConsumerGroupDescribeRes
 
 use super::RequestContext;
 use super::group_request::{ask, code_of, group, optional_wire};
-
-/// "Not asked for", for authorized operations.
-const NO_OPERATIONS: i32 = i32::MIN;
+use super::operations::{GROUP_OPERATIONS, NOT_ASKED, if_asked};
 
 const CLASSIC_MEMBER: i8 = 0;
 const CONSUMER_MEMBER: i8 = 1;
@@ -23,8 +23,13 @@ pub(crate) async fn handle(
     context: RequestContext,
     request: ConsumerGroupDescribeRequest,
 ) -> ConsumerGroupDescribeResponse {
-    let mut groups = Vec::with_capacity(request.group_ids.len());
+    let mut groups: Vec<DescribedGroup> = Vec::new();
+    let mut seen = BTreeSet::new();
     for name in request.group_ids {
+        // A group that is named twice is described once.
+        if !seen.insert(name.clone()) {
+            continue;
+        }
         if name.is_empty() {
             groups.push(refused(name, ErrorCode::InvalidGroupId, None));
             continue;
@@ -36,6 +41,9 @@ pub(crate) async fn handle(
             other => refused(name, code_of(other), None),
         });
     }
+    for group in groups.iter_mut().filter(|group| group.error_code == ErrorCode::None.code()) {
+        group.authorized_operations = if_asked(request.include_authorized_operations, GROUP_OPERATIONS);
+    }
     ConsumerGroupDescribeResponse { groups, ..Default::default() }
 }
 
@@ -44,7 +52,7 @@ fn refused(name: WireStr, code: ErrorCode, message: Option<String>) -> Described
         group_id: name,
         error_code: code.code(),
         error_message: message.map(WireStr::from),
-        authorized_operations: NO_OPERATIONS,
+        authorized_operations: NOT_ASKED,
         ..Default::default()
     }
 }
@@ -57,7 +65,7 @@ fn describe(name: WireStr, described: DescribedConsumerGroup) -> DescribedGroup 
         assignment_epoch: described.assignment_epoch.0,
         assignor_name: WireStr::from(&*described.assignor),
         members: described.members.into_iter().map(member).collect(),
-        authorized_operations: NO_OPERATIONS,
+        authorized_operations: NOT_ASKED,
         ..Default::default()
     }
 }

@@ -8,15 +8,22 @@ use bytes::{Bytes, BytesMut};
 use weir_model::ErrorCode;
 use weir_wire::header::write_response_header;
 use weir_wire::version::served_versions;
-use weir_wire::{ApiKey, EncodeError, Message, Reader, RequestHeader, Segment, WireStr, Writer};
+use weir_wire::{
+    ApiKey, DecodeError, EncodeError, Message, Reader, RequestHeader, Room, Segment, WireStr, Writer,
+};
 
 use super::dispatch;
 use crate::metrics::ApiMetrics;
+use crate::net::answers::{HeldAnswer, SMALL_ANSWER_BYTES};
 use crate::net::connection::ConnectionInfo;
+use crate::net::memory::{self, Reservation};
 use crate::state::BrokerState;
 
 /// The length in front of each frame.
 const LENGTH_BYTES: usize = 4;
+
+/// How much more room each step of decoding has than the one before: all steps but the last are a third of its work.
+const ROOM_GROWTH: usize = 4;
 
 /// The connection must end; the text is for the log.
 #[derive(Debug)]
@@ -25,8 +32,8 @@ pub(crate) struct Close(pub(crate) String);
 /// What becomes of a request.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// A frame to send.
-    Answer(Vec<Segment>),
+    /// A frame to send, and its part of the memory for answers if it is large.
+    Answer(Vec<Segment>, Option<HeldAnswer>),
     /// The client wants no answer.
     Silent,
     /// The connection ends.
@@ -52,6 +59,14 @@ impl<T> From<T> for Reply<T> {
 
 /// A request that is being served.
 pub(crate) type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+/// A request whose handler was called, or whose decoding waits for memory.
+pub(crate) struct Started {
+    /// The rest of it.
+    pub(crate) running: Running,
+    /// Whether others of the same kind may be started while it runs: its handler was called.
+    pub(crate) may_overlap: bool,
+}
 
 /// One request's surroundings; cheap to clone.
 #[derive(Clone, Debug)]
@@ -128,43 +143,112 @@ impl Request {
 
     /// Whether it may be started while others of the same kind wait.
     pub(crate) fn may_overlap(&self) -> bool {
-        self.context.api == ApiKey::Produce
+        overlaps(self.context.api)
     }
 
     /// Decodes the body and starts the handler.
-    pub(crate) fn start(self) -> Result<Running, Close> {
+    pub(crate) fn start(self) -> Result<Started, Close> {
         dispatch::start(self.context, self.body)
     }
 }
 
-/// Decodes, runs a handler, encodes.
-pub(super) fn run<R, F, Fut, Out>(context: RequestContext, body: Bytes, handler: F) -> Result<Running, Close>
+/// How far a request came at once.
+enum First<R, F, Fut> {
+    /// Its handler was called, since others may be started after it.
+    Begun(Fut),
+    /// It is alone, and may wait for room for its answer first.
+    Decoded(F, R),
+    /// It needs memory to be decoded.
+    Large(F, Bytes),
+}
+
+/// Decodes, runs a handler, encodes. A request that decodes to much more than its frame waits for memory first; the order
+/// of requests stays as it was, since nothing after it is started meanwhile.
+pub(super) fn run<R, F, Fut, Out>(context: RequestContext, body: Bytes, handler: F) -> Result<Started, Close>
 where
-    R: weir_wire::Request,
+    R: weir_wire::Request + Send + 'static,
     R::Response: Send + 'static,
-    F: FnOnce(RequestContext, R) -> Fut,
+    F: FnOnce(RequestContext, R) -> Fut + Send + 'static,
     Fut: Future<Output = Out> + Send + 'static,
     Out: Into<Reply<R::Response>>,
 {
     let version = context.version;
-    let name = context.api.name();
-    // Bytes after the message are nobody's, as in Kafka: librdkafka 2.x sends three of them with its Metadata.
-    let request = R::read(&mut Reader::new(body), version)
-        .map_err(|error| Close(format!("{name} v{version}: {error}")))?;
-    let working = handler(context.clone(), request);
-    Ok(Box::pin(async move {
+    let free = memory::free_bytes(body.len());
+    let first = match decode::<R>(&body, version, free) {
+        Ok(request) if overlaps(context.api) => First::Begun(handler(context.clone(), request)),
+        Ok(request) => First::Decoded(handler, request),
+        Err(DecodeError::Room { .. }) => First::Large(handler, body),
+        Err(error) => return Err(malformed(&context, &error)),
+    };
+    let may_overlap = matches!(first, First::Begun(_));
+    let running = Box::pin(async move {
+        if !may_overlap {
+            context.state.answer_memory.room().await;
+        }
+        // Held until the handler is done.
+        let (working, _memory) = match first {
+            First::Begun(working) => (working, None),
+            First::Decoded(handler, request) => (handler(context.clone(), request), None),
+            First::Large(handler, body) => match decode_large::<R>(&context, body, free).await {
+                Ok((request, memory)) => (handler(context.clone(), request), Some(memory)),
+                Err(close) => return Outcome::Close(close),
+            },
+        };
         match working.await.into() {
             Reply::Send(response) => answer(&context, version, &response),
             Reply::Silent => Outcome::Silent,
             Reply::Close(close) => Outcome::Close(close),
         }
-    }))
+    });
+    Ok(Started { running, may_overlap })
+}
+
+/// Bytes after the message are nobody's, as in Kafka: librdkafka 2.x sends three of them with its Metadata.
+fn decode<R: weir_wire::Request>(body: &Bytes, version: i16, room_bytes: usize) -> Result<R, DecodeError> {
+    let room = Room { bytes: room_bytes, element_bytes: memory::ELEMENT_BYTES };
+    R::read(&mut Reader::within(body.clone(), room), version)
+}
+
+/// Decodes with more and more room until there is enough. Each step's room is reserved before and given back before the
+/// next, so nobody waits while he holds a part.
+async fn decode_large<R: weir_wire::Request>(
+    context: &RequestContext,
+    body: Bytes,
+    free: usize,
+) -> Result<(R, Reservation), Close> {
+    let mut room = free;
+    loop {
+        room = room.saturating_mul(ROOM_GROWTH).min(memory::DECODED_MEMORY_BYTES);
+        let memory = context.state.request_memory.reserve_decoded(room).await;
+        match decode::<R>(&body, context.version, room) {
+            Ok(request) => return Ok((request, memory)),
+            Err(DecodeError::Room { .. }) if room < memory::DECODED_MEMORY_BYTES => {}
+            Err(error) => return Err(malformed(context, &error)),
+        }
+    }
+}
+
+fn malformed(context: &RequestContext, error: &DecodeError) -> Close {
+    Close(format!("{} v{}: {error}", context.api.name(), context.version))
+}
+
+/// Produce does its appends when it starts; the rest of it is waiting.
+fn overlaps(api: ApiKey) -> bool {
+    api == ApiKey::Produce
 }
 
 /// The frame of an answer. A response that can't be encoded is a broken promise of a handler, not the client's fault.
 pub(super) fn answer<T: Message>(context: &RequestContext, version: i16, response: &T) -> Outcome {
     match frame(context, version, response) {
-        Ok(segments) => Outcome::Answer(segments),
+        Ok(segments) => {
+            let in_memory = |segment: &Segment| match segment {
+                Segment::Bytes(bytes) => bytes.len(),
+                Segment::Range(_) => 0,
+            };
+            let bytes: usize = segments.iter().map(in_memory).sum();
+            let held = (bytes > SMALL_ANSWER_BYTES).then(|| context.state.answer_memory.hold(bytes));
+            Outcome::Answer(segments, held)
+        }
         Err(error) => {
             let api = context.api.name();
             tracing::error!(api, version, %error, "an answer does not fit its version");

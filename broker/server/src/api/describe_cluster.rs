@@ -7,7 +7,7 @@ use weir_wire::messages::describe_cluster_response::DescribeClusterBroker;
 use weir_wire::messages::{DescribeClusterRequest, DescribeClusterResponse};
 
 use super::RequestContext;
-use super::operations::{CLUSTER_OPERATIONS, NOT_ASKED};
+use super::operations::{CLUSTER_OPERATIONS, if_asked};
 
 /// The kinds of endpoints: brokers, and controllers, which have none of their own here.
 const BROKERS: i8 = 1;
@@ -42,7 +42,7 @@ pub(crate) async fn handle(
         cluster_id: WireStr::from(state.identity.cluster_id.to_string()),
         controller_id: state.identity.node_id.0,
         brokers: brokers(&state.image(), listener, request.include_fenced_brokers),
-        cluster_authorized_operations: if asked { CLUSTER_OPERATIONS } else { NOT_ASKED },
+        cluster_authorized_operations: if_asked(asked, CLUSTER_OPERATIONS),
         ..Default::default()
     }
 }

@@ -1,5 +1,7 @@
 //! DescribeConfigs (32): every config of a topic or of this broker, where its value comes from and what stands behind it.
 
+use std::collections::BTreeSet;
+
 use weir_metadata::ConfigResource;
 use weir_metadata::configs::{ConfigDescription, describe_broker, describe_cluster_default, describe_topic};
 use weir_metadata::controller::{Refusal, ResourceName};
@@ -36,7 +38,13 @@ pub(crate) async fn handle(
             ..Default::default()
         }
     };
-    DescribeConfigsResponse { results: request.resources.iter().map(result).collect(), ..Default::default() }
+    // The same question twice gets one answer: the answer is long, and the question is not.
+    let mut seen = BTreeSet::new();
+    let distinct = request
+        .resources
+        .iter()
+        .filter(|it| seen.insert((it.resource_type, &*it.resource_name, &it.configuration_keys)));
+    DescribeConfigsResponse { results: distinct.map(result).collect(), ..Default::default() }
 }
 
 /// The broker's file, and what it was told beside it.

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use weir_wire::ApiKey;
 use weir_wire::version::served_versions;
 
-use super::context::{Close, RequestContext, Running, answer, run};
+use super::context::{Close, RequestContext, Started, answer, run};
 
 macro_rules! served {
     ($($api:ident => $handler:path,)+) => {
@@ -13,11 +13,12 @@ macro_rules! served {
         pub(crate) const SERVED: &[ApiKey] = &[$(ApiKey::$api,)+];
 
         /// Decodes the body and starts the API's handler.
-        pub(super) fn start(context: RequestContext, body: Bytes) -> Result<Running, Close> {
+        pub(super) fn start(context: RequestContext, body: Bytes) -> Result<Started, Close> {
             if is_unsupported_api_versions(&context) {
-                return Ok(Box::pin(async move {
+                let running = Box::pin(async move {
                     answer(&context, 0, &super::api_versions::unsupported_version())
-                }));
+                });
+                return Ok(Started { running, may_overlap: false });
             }
             match context.api {
                 $(ApiKey::$api => run(context, body, $handler),)+

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use weir_coordinator::{self as machine, Answer, MemberId, Request};
 use weir_model::{ErrorCode, GroupId};
 use weir_wire::WireStr;
@@ -52,10 +53,31 @@ pub(super) fn text(text: &WireStr) -> Arc<str> {
     Arc::from(&**text)
 }
 
+/// A copy. What a group keeps must not hold on to the frame that it came in, which may be far larger and is no longer
+/// counted once the request is answered.
+pub(super) fn detached(bytes: &Bytes) -> Bytes {
+    Bytes::copy_from_slice(bytes)
+}
+
 pub(super) fn optional_text(value: Option<&WireStr>) -> Option<Arc<str>> {
     value.map(text)
 }
 
 pub(super) fn optional_wire(value: Option<&Arc<str>>) -> Option<WireStr> {
     value.map(|value| WireStr::from(&**value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_group_keeps_lets_go_of_its_frame() {
+        let frame = Bytes::from(vec![7; 4096]);
+        let part = frame.slice(10..20);
+        let kept = detached(&part);
+        assert_eq!(kept, part);
+        drop(part);
+        assert!(frame.is_unique(), "nobody but the test holds the frame");
+    }
 }

@@ -7,7 +7,7 @@ use weir_wire::messages::join_group_response::JoinGroupResponseMember;
 use weir_wire::messages::{JoinGroupRequest, JoinGroupResponse};
 
 use super::RequestContext;
-use super::group_request::{ask, code_of, group, member, optional_text, optional_wire, text};
+use super::group_request::{ask, code_of, detached, group, member, optional_text, optional_wire, text};
 
 /// Before this version the protocol's name can't be null.
 const VERSION_WITH_NULL_PROTOCOL: i16 = 7;
@@ -25,7 +25,7 @@ pub(crate) async fn handle(context: RequestContext, request: JoinGroupRequest) -
         protocols: request
             .protocols
             .into_iter()
-            .map(|protocol| Protocol { name: text(&protocol.name), metadata: protocol.metadata })
+            .map(|protocol| Protocol { name: text(&protocol.name), metadata: detached(&protocol.metadata) })
             .collect(),
     };
     match ask(&context, &id, Request::Join(join)).await {

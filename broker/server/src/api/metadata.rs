@@ -3,7 +3,7 @@
 //! Only what can be served is shown: a topic appears once its logs are open. A missing topic is created if the request
 //! and `auto.create.topics.enable` allow it, and the answer then holds it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use weir_metadata::{MetadataImage, PartitionState, TopicImage};
@@ -16,9 +16,7 @@ use weir_wire::messages::metadata_response::{
 use weir_wire::messages::{MetadataRequest, MetadataResponse};
 
 use super::RequestContext;
-
-/// "Not asked for", for authorized operations.
-const NO_OPERATIONS: i32 = i32::MIN;
+use super::operations::{CLUSTER_OPERATIONS, NOT_ASKED, TOPIC_OPERATIONS, if_asked};
 
 /// Up to this version an empty list of topics means all of them, and topics are always created.
 const VERSION_WITH_NULL_FOR_ALL: i16 = 1;
@@ -30,21 +28,36 @@ pub(crate) async fn handle(context: RequestContext, request: MetadataRequest) ->
         None => true,
         Some(topics) => context.version < VERSION_WITH_NULL_FOR_ALL && topics.is_empty(),
     };
-    let topics = if wants_all {
+    let mut topics: Vec<MetadataResponseTopic> = if wants_all {
         let image = context.state.image();
         image.topics().iter().map(|topic| topic_response(&context, topic)).collect()
     } else {
         let refused = create_missing(&context, &request).await;
         let image = context.state.image();
         let named = request.topics.as_deref().unwrap_or_default();
-        named.iter().map(|wanted| named_topic(&context, &image, wanted, &refused)).collect()
+        // A topic that is named twice is answered once, as in Kafka.
+        let mut seen = BTreeSet::new();
+        named
+            .iter()
+            .filter(|wanted| seen.insert((wanted.name.as_deref(), wanted.topic_id)))
+            .map(|wanted| named_topic(&context, &image, wanted, &refused))
+            .collect()
     };
+    if request.include_topic_authorized_operations {
+        // As in Kafka also for a name that is not there, but not for an id that is not.
+        for topic in topics.iter_mut().filter(|topic| topic.name.is_some()) {
+            topic.topic_authorized_operations = TOPIC_OPERATIONS;
+        }
+    }
     MetadataResponse {
         brokers: brokers(&context),
         cluster_id: Some(WireStr::from(context.state.identity.cluster_id.to_string())),
         controller_id: context.state.identity.node_id.0,
         topics,
-        cluster_authorized_operations: NO_OPERATIONS,
+        cluster_authorized_operations: if_asked(
+            request.include_cluster_authorized_operations,
+            CLUSTER_OPERATIONS,
+        ),
         ..Default::default()
     }
 }
@@ -119,7 +132,7 @@ fn failed_topic(
         is_internal: name.as_deref().is_some_and(|name| weir_model::INTERNAL_TOPICS.contains(&name)),
         name,
         topic_id,
-        topic_authorized_operations: NO_OPERATIONS,
+        topic_authorized_operations: NOT_ASKED,
         ..Default::default()
     }
 }
@@ -133,7 +146,7 @@ fn topic_response(context: &RequestContext, topic: &Arc<TopicImage>) -> Metadata
             .numbered()
             .map(|(index, partition)| partition_response(context, topic, index, partition))
             .collect(),
-        topic_authorized_operations: NO_OPERATIONS,
+        topic_authorized_operations: NOT_ASKED,
         ..Default::default()
     }
 }

@@ -47,5 +47,5 @@ mod operations;
 mod produce;
 mod sync_group;
 
-pub(crate) use context::{Outcome, Reply, Request, RequestContext, Running};
+pub(crate) use context::{Outcome, Reply, Request, RequestContext, Running, Started};
 pub(crate) use fetch_session::FetchSessions;

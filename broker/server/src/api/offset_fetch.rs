@@ -1,6 +1,7 @@
 //! OffsetFetch (9): how far groups have read. What was never committed is offset -1 and no error. Up to version 7 a
 //! request is for one group, from version 8 on for several; from version 10 on topics are named by id.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use weir_coordinator::{CommittedOffset, FetchTopic, FetchedTopic, OffsetFetch, Reply, Request};
@@ -28,8 +29,13 @@ pub(crate) async fn handle(context: RequestContext, request: OffsetFetchRequest)
     if context.version < VERSION_WITH_GROUPS {
         return one_group(&context, request).await;
     }
-    let mut groups = Vec::with_capacity(request.groups.len());
+    let mut groups = Vec::new();
+    let mut whole = BTreeSet::new();
     for asked in request.groups {
+        // A group whose every offset is asked for twice is answered once: its answer may be long, and the question is not.
+        if asked.topics.is_none() && !whole.insert(asked.group_id.clone()) {
+            continue;
+        }
         groups.push(one_of_many(&context, asked).await);
     }
     OffsetFetchResponse { groups, ..Default::default() }

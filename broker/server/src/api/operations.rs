@@ -22,3 +22,11 @@ pub(super) const CLUSTER_OPERATIONS: i32 =
 /// Everything that can be done to a topic.
 pub(super) const TOPIC_OPERATIONS: i32 =
     READ | WRITE | CREATE | DELETE | ALTER | DESCRIBE | DESCRIBE_CONFIGS | ALTER_CONFIGS;
+
+/// Everything that can be done to a group.
+pub(super) const GROUP_OPERATIONS: i32 = READ | DELETE | DESCRIBE | DESCRIBE_CONFIGS | ALTER_CONFIGS;
+
+/// The operations if the client asked for them.
+pub(super) const fn if_asked(is_asked: bool, operations: i32) -> i32 {
+    if is_asked { operations } else { NOT_ASKED }
+}

@@ -160,6 +160,7 @@ fn append(context: &RequestContext, topic: &str, data: &PartitionProduceData, no
             metrics.produced_records.inc_by(placed.record_count);
             metrics.produced_batches.inc();
             metrics.produced_bytes.inc_by(records.len() as u64);
+            metrics.produced_batch_bytes.observe(records.len() as f64);
             Slot::Placed { partition, placed }
         }
         Err(refusal) => Slot::Refused(refusal),

@@ -5,7 +5,7 @@ use weir_model::Generation;
 use weir_wire::messages::{SyncGroupRequest, SyncGroupResponse};
 
 use super::RequestContext;
-use super::group_request::{ask, code_of, group, member, optional_text, optional_wire};
+use super::group_request::{ask, code_of, detached, group, member, optional_text, optional_wire};
 
 /// Syncs.
 pub(crate) async fn handle(context: RequestContext, request: SyncGroupRequest) -> SyncGroupResponse {
@@ -20,7 +20,7 @@ pub(crate) async fn handle(context: RequestContext, request: SyncGroupRequest) -
         assignments: request
             .assignments
             .into_iter()
-            .map(|assigned| (member(&assigned.member_id), assigned.assignment))
+            .map(|assigned| (member(&assigned.member_id), detached(&assigned.assignment)))
             .collect(),
     };
     match ask(&context, &id, Request::Sync(sync)).await {

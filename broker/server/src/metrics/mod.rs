@@ -9,6 +9,7 @@ mod refresh;
 use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -16,6 +17,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use weir_log::FlushObserver;
 use weir_wire::ApiKey;
 
 /// From 50 µs, a request served from memory, to 25 s, a request that waited for something broken.
@@ -77,6 +79,34 @@ pub(crate) struct ApiMetrics {
     pub(crate) seconds: Histogram,
 }
 
+/// Logs in one round: one alone, up to every partition of a large broker.
+const ROUND_BUCKETS: [f64; 12] =
+    [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 1024.0, 4096.0, 16_384.0];
+
+/// Sizes of producers' batches: from a record alone to the largest that the default limits allow, and what is above.
+const BATCH_BUCKETS: [f64; 10] =
+    [128.0, 512.0, 1024.0, 4096.0, 16_384.0, 65_536.0, 131_072.0, 262_144.0, 524_288.0, 1_048_588.0];
+
+/// What the flusher tells of its rounds.
+#[derive(Debug)]
+pub(crate) struct FlushHistograms {
+    seconds: Histogram,
+    logs: Histogram,
+}
+
+impl Default for FlushHistograms {
+    fn default() -> Self {
+        Self { seconds: seconds_histogram(), logs: Histogram::new(ROUND_BUCKETS) }
+    }
+}
+
+impl FlushObserver for FlushHistograms {
+    fn on_round(&self, took: Duration, logs: usize) {
+        self.seconds.observe(took.as_secs_f64());
+        self.logs.observe(f64::from(u32::try_from(logs).unwrap_or(u32::MAX)));
+    }
+}
+
 /// Every metric of the broker.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -93,6 +123,8 @@ pub(crate) struct Metrics {
     pub(crate) produced_bytes: Counter,
     /// Batches appended by producers.
     pub(crate) produced_batches: Counter,
+    /// Sizes of batches appended by producers, as they arrived.
+    pub(crate) produced_batch_bytes: Histogram,
     /// Bytes of batches handed to consumers.
     pub(crate) fetched_bytes: Counter,
     /// Connections that were let in.
@@ -104,10 +136,11 @@ pub(crate) struct Metrics {
     flush_rounds: Counter,
     flushes: Counter,
     flush_failures: Counter,
-    flush_busy: Seconds,
+    flush_observed: Arc<FlushHistograms>,
     flush_longest: Seconds,
     connections: Gauge,
     request_memory: Gauge,
+    answer_memory: Gauge,
     partitions: Gauge,
     partitions_offline: Gauge,
     fetch_sessions: Gauge,
@@ -142,6 +175,7 @@ impl Metrics {
             produced_records: Counter::default(),
             produced_bytes: Counter::default(),
             produced_batches: Counter::default(),
+            produced_batch_bytes: Histogram::new(BATCH_BUCKETS),
             fetched_bytes: Counter::default(),
             connections_accepted: Counter::default(),
             connections_refused: Family::default(),
@@ -149,10 +183,11 @@ impl Metrics {
             flush_rounds: Counter::default(),
             flushes: Counter::default(),
             flush_failures: Counter::default(),
-            flush_busy: Seconds::default(),
+            flush_observed: Arc::default(),
             flush_longest: Seconds::default(),
             connections: Gauge::default(),
             request_memory: Gauge::default(),
+            answer_memory: Gauge::default(),
             partitions: Gauge::default(),
             partitions_offline: Gauge::default(),
             fetch_sessions: Gauge::default(),
@@ -192,6 +227,9 @@ impl Metrics {
             bytes.clone(),
             self.produced_bytes.clone(),
         );
+        let help = "Sizes of batches appended by producers, as they arrived";
+        let sizes = self.produced_batch_bytes.clone();
+        r.register_with_unit("produced_batch_size", help, bytes.clone(), sizes);
         let help = "Bytes of batches handed to consumers";
         r.register_with_unit("fetched", help, bytes.clone(), self.fetched_bytes.clone());
         r.register("partitions", "Partitions on this broker", self.partitions.clone());
@@ -207,8 +245,11 @@ impl Metrics {
         r.register("flushed_logs", "Flushes of single logs in all rounds", self.flushes.clone());
         let help = "Flushes that failed and took their log offline";
         r.register("flush_failures", help, self.flush_failures.clone());
-        let help = "Time that rounds of flushes took, added up";
-        r.register_with_unit("flush_busy", help, Unit::Seconds, self.flush_busy.clone());
+        let help = "Time that a round of flushes took";
+        let seconds = self.flush_observed.seconds.clone();
+        r.register_with_unit("flush_duration", help, Unit::Seconds, seconds);
+        let help = "Logs that one round flushed together";
+        r.register("flush_round_logs", help, self.flush_observed.logs.clone());
         let help = "The longest round of flushes";
         r.register_with_unit("flush_longest", help, Unit::Seconds, self.flush_longest.clone());
     }
@@ -223,6 +264,8 @@ impl Metrics {
         r.register("connections_closed", help, self.connections_closed.clone());
         let help = "Memory that requests hold";
         r.register_with_unit("request_memory", help, Unit::Bytes, self.request_memory.clone());
+        let help = "Memory that large answers hold until they are taken";
+        r.register_with_unit("answer_memory", help, Unit::Bytes, self.answer_memory.clone());
         r.register("fetch_sessions", "Incremental fetch sessions", self.fetch_sessions.clone());
     }
 
@@ -234,6 +277,11 @@ impl Metrics {
         let build = Family::<BuildLabel, Gauge>::default();
         build.get_or_create(&BuildLabel { version: crate::VERSION }).set(1);
         r.register("build_info", "The version of this broker", build);
+    }
+
+    /// Who wants to know of rounds of flushes.
+    pub(crate) fn flush_observer(&self) -> Arc<dyn FlushObserver> {
+        Arc::<FlushHistograms>::clone(&self.flush_observed)
     }
 
     /// One API's counters.

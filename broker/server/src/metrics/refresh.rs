@@ -17,6 +17,7 @@ impl Metrics {
     pub(crate) fn refresh(&self, state: &BrokerState) {
         self.connections.set(gauge(state.connections.open()));
         self.request_memory.set(gauge(state.request_memory.used_bytes()));
+        self.answer_memory.set(gauge(state.answer_memory.held_bytes()));
         self.fetch_sessions.set(gauge(state.fetch_sessions.count()));
         self.open_files.set(gauge(files::open_count(&state.env).unwrap_or(0)));
         self.open_files_limit.set(gauge(state.files.limit));
@@ -50,7 +51,6 @@ impl Metrics {
         self.flush_rounds.inner().store(totals.rounds, Ordering::Relaxed);
         self.flushes.inner().store(totals.logs, Ordering::Relaxed);
         self.flush_failures.inner().store(totals.failures, Ordering::Relaxed);
-        self.flush_busy.set(totals.busy.as_secs_f64());
         self.flush_longest.set(totals.longest.as_secs_f64());
     }
 }

@@ -6,7 +6,7 @@
 //! waits, which is also how a peer that went away is noticed; its handlers are dropped at the await where they stand.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -17,6 +17,7 @@ use weir_env::net::TcpStream;
 use weir_env::task::{self, Instant};
 use weir_wire::{Segment, WireStr};
 
+use super::answers::{AnswerMemory, HeldAnswer};
 use super::frame::{Frame, FrameError, FrameReader};
 use super::limits::Admission;
 use super::memory::Reservation;
@@ -34,6 +35,9 @@ const DRAIN_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// Answers that are ready together are sent together, up to about this much.
 const ANSWERS_BYTES_MAX: u64 = 64 * 1024;
+
+/// How often a peer that takes a large answer is looked at.
+const LOOK_PAUSE: Duration = Duration::from_secs(1);
 
 /// What handlers may know of a connection.
 #[derive(Debug)]
@@ -228,9 +232,9 @@ impl Connection {
         let may_start =
             |parsed: &mut Parsed| self.in_flight.is_empty() || (overlaps && parsed.request.may_overlap());
         let Some(parsed) = self.pending.take_if(may_start) else { return Ok(()) };
-        let may_overlap = parsed.request.may_overlap();
         let metrics = Arc::clone(parsed.request.metrics());
-        let running = parsed.request.start().map_err(|close| End::Malformed(close.0))?;
+        let api::Started { running, may_overlap } =
+            parsed.request.start().map_err(|close| End::Malformed(close.0))?;
         self.in_flight.push_back(InFlight {
             running,
             may_overlap,
@@ -248,23 +252,29 @@ impl Connection {
 
     /// Sends the oldest request's answer, and with it those behind it that are there already: one flush answers many.
     async fn answer(&mut self, outcome: Outcome) -> Result<(), End> {
-        let mut segments = Vec::new();
-        let mut result = self.collect(outcome, &mut segments);
+        let (mut segments, mut held) = (Vec::new(), Vec::new());
+        let mut result = self.collect(outcome, &mut segments, &mut held);
         while result.is_ok() && segments_len(&segments) < ANSWERS_BYTES_MAX {
             let Some(outcome) = oldest_if_ready(&mut self.in_flight).await else { break };
-            result = self.collect(outcome, &mut segments);
+            result = self.collect(outcome, &mut segments, &mut held);
         }
-        self.send(&segments).await?;
+        self.send(&segments, !held.is_empty()).await?;
         result
     }
 
     /// Takes the oldest request off the list and adds its answer.
-    fn collect(&mut self, outcome: Outcome, segments: &mut Vec<Segment>) -> Result<(), End> {
+    fn collect(
+        &mut self,
+        outcome: Outcome,
+        segments: &mut Vec<Segment>,
+        held: &mut Vec<HeldAnswer>,
+    ) -> Result<(), End> {
         let Some(done) = self.in_flight.pop_front() else { return Ok(()) };
         let took = self.state.env.clock.monotonic().saturating_sub(done.started);
         done.metrics.seconds.observe(took.as_secs_f64());
         match outcome {
-            Outcome::Answer(answer) => {
+            Outcome::Answer(answer, memory) => {
+                held.extend(memory);
                 done.metrics.response_bytes.inc_by(segments_len(&answer));
                 segments.extend(answer);
                 Ok(())
@@ -274,11 +284,16 @@ impl Connection {
         }
     }
 
-    async fn send(&mut self, segments: &[Segment]) -> Result<(), End> {
+    async fn send(&mut self, segments: &[Segment], is_held: bool) -> Result<(), End> {
         if segments.is_empty() {
             return Ok(());
         }
-        let result = self.state.sender.send(&self.stream, segments).await;
+        let sending = self.state.sender.send(&self.stream, segments);
+        let result = if is_held {
+            in_good_time(sending, segments_len(segments), &self.state.answer_memory).await
+        } else {
+            sending.await
+        };
         self.last_activity = task::now();
         result.map_err(|error| match error.kind() {
             std::io::ErrorKind::TimedOut => End::Slow,
@@ -298,6 +313,25 @@ impl Connection {
             end
         };
         task::timeout(DRAIN_TIME_MAX, finish).await.unwrap_or(End::Slow)
+    }
+}
+
+/// Gives up on a peer that takes a large answer too slowly.
+async fn in_good_time(
+    sending: impl Future<Output = std::io::Result<()>>,
+    bytes: u64,
+    memory: &AnswerMemory,
+) -> std::io::Result<()> {
+    let began = task::now();
+    tokio::pin!(sending);
+    loop {
+        match task::timeout(LOOK_PAUSE, &mut sending).await {
+            Ok(result) => return result,
+            Err(_) if memory.is_slow(bytes, task::now().duration_since(began)) => {
+                return Err(std::io::ErrorKind::TimedOut.into());
+            }
+            Err(_) => {}
+        }
     }
 }
 

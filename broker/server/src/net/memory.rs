@@ -3,6 +3,10 @@
 //!
 //! Small and large requests have budgets of their own, so that nobody who sends a large one slowly holds up the many
 //! small ones. A small request takes its part once it is there, a large one before it is read.
+//!
+//! A frame of many small elements decodes to many times its size. What is beyond [`free_bytes`] of its frame comes from a
+//! third budget, taken before the memory is. Who waits there holds a frame and none of the third budget, and who has his
+//! part waits for nothing more of either, so the waits can't meet in a circle.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,11 +26,24 @@ const SMALL_BUDGET_BYTES: usize = 64 * 1024 * 1024;
 /// requests of the largest size fit beside the small ones.
 pub(crate) const REQUEST_MEMORY_BYTES: usize = 256 * 1024 * 1024;
 
+/// What decoded requests may take beyond their free part, all together; also the most for one request.
+pub(crate) const DECODED_MEMORY_BYTES: usize = 256 * 1024 * 1024;
+
+/// What a handler makes of an element of a request beyond the element itself: its part of the answer, a key in a map.
+pub(crate) const ELEMENT_BYTES: usize = 256;
+
+/// What a request may decode to without asking: the frame's own budget covers it up to a constant factor, and the rest is
+/// bounded by the number of connections. A Produce of ordinary batches never needs more.
+pub(crate) fn free_bytes(frame_bytes: usize) -> usize {
+    (64 * 1024_usize).saturating_add(frame_bytes.saturating_mul(2))
+}
+
 /// Room for requests, shared by all connections.
 #[derive(Debug)]
 pub(crate) struct MemoryBudget {
     small: Pool,
     large: Pool,
+    decoded: Pool,
 }
 
 #[derive(Debug)]
@@ -81,7 +98,11 @@ impl MemoryBudget {
     /// A budget of at least one request of the largest allowed size.
     pub(crate) fn new(bytes: usize, request_bytes_max: usize) -> Self {
         let small = SMALL_BUDGET_BYTES.min(bytes);
-        Self { small: Pool::new(small), large: Pool::new((bytes - small).max(request_bytes_max)) }
+        Self {
+            small: Pool::new(small),
+            large: Pool::new((bytes - small).max(request_bytes_max)),
+            decoded: Pool::new(DECODED_MEMORY_BYTES),
+        }
     }
 
     /// Waits for room for one request, first come first served. The whole size is taken at once: two requests that
@@ -91,6 +112,11 @@ impl MemoryBudget {
         pool.reserve(bytes).await
     }
 
+    /// Waits for room to decode a request into so many bytes, [`DECODED_MEMORY_BYTES`] at most.
+    pub(crate) async fn reserve_decoded(&self, bytes: usize) -> Reservation {
+        self.decoded.reserve(bytes).await
+    }
+
     /// Whether somebody waits for room for a large request: whoever is slow with one must go.
     pub(crate) fn is_contended(&self) -> bool {
         self.large.waiting.load(Ordering::Relaxed) > 0
@@ -98,7 +124,7 @@ impl MemoryBudget {
 
     /// Bytes that requests hold now.
     pub(crate) fn used_bytes(&self) -> usize {
-        self.small.used_bytes() + self.large.used_bytes()
+        self.small.used_bytes() + self.large.used_bytes() + self.decoded.used_bytes()
     }
 }
 

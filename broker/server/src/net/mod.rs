@@ -2,6 +2,7 @@
 //! It knows frames and request headers; what a request means is decided in [`crate::api`].
 
 pub(crate) mod accept;
+pub(crate) mod answers;
 pub(crate) mod connection;
 pub(crate) mod frame;
 pub(crate) mod limits;

@@ -177,6 +177,7 @@ impl<T: Wire> NullableWire for Vec<T> {
     ) -> Result<Option<Self>, DecodeError> {
         let element_bytes_min = T::bytes_min(version, flexible);
         let Some(count) = reader.array_count(flexible, element_bytes_min)? else { return Ok(None) };
+        reader.take_room(count, size_of::<T>())?;
         // The bytes for that many elements are there. Room for all of them at once is less than what a vector that
         // grows takes while it moves.
         let mut elements = Self::with_capacity(count);

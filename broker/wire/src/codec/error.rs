@@ -28,6 +28,14 @@ pub enum DecodeError {
         /// Bytes there.
         left: usize,
     },
+    /// The elements of an array would take more memory than the reader allows.
+    #[error("{wanted} bytes of memory wanted for an array, {left} left")]
+    Room {
+        /// Bytes that the elements take.
+        wanted: usize,
+        /// Bytes of room.
+        left: usize,
+    },
     /// A negative length other than -1, or one above what the type may have.
     #[error("{0} is not a length")]
     Length(i64),

@@ -9,7 +9,7 @@ mod writer;
 
 pub use element::{NullableWire, Wire};
 pub use error::{DecodeError, EncodeError};
-pub use reader::Reader;
+pub use reader::{Reader, Room};
 pub use records::{FileRange, RangeSource, Records, Segment};
 pub use tagged::TaggedFields;
 pub use writer::Writer;

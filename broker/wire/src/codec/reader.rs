@@ -9,6 +9,22 @@ use super::{DecodeError, STRING_BYTES_MAX, WireStr};
 #[derive(Debug, Clone)]
 pub struct Reader {
     bytes: Bytes,
+    room: Room,
+}
+
+/// What the elements of a message's arrays may take. An element is three bytes in a frame and a hundred in memory, so a
+/// frame's length alone bounds little.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes that all elements may take together.
+    pub bytes: usize,
+    /// What an element costs beyond its own size: what its reader makes of it.
+    pub element_bytes: usize,
+}
+
+impl Room {
+    /// No bound but the frame's.
+    pub const UNBOUNDED: Self = Self { bytes: usize::MAX, element_bytes: 0 };
 }
 
 macro_rules! fixed {
@@ -27,7 +43,12 @@ macro_rules! fixed {
 impl Reader {
     /// Starts at the first byte.
     pub const fn new(bytes: Bytes) -> Self {
-        Self { bytes }
+        Self::within(bytes, Room::UNBOUNDED)
+    }
+
+    /// The same, with a bound on what the elements of arrays take.
+    pub const fn within(bytes: Bytes, room: Room) -> Self {
+        Self { bytes, room }
     }
 
     /// Bytes not read yet.
@@ -132,6 +153,17 @@ impl Reader {
         }
     }
 
+    /// Takes room for the elements of an array, before memory is taken for them.
+    ///
+    /// # Errors
+    /// When there is not enough.
+    pub(super) fn take_room(&mut self, count: usize, element_bytes: usize) -> Result<(), DecodeError> {
+        let wanted = count.saturating_mul(element_bytes.saturating_add(self.room.element_bytes));
+        let left = self.room.bytes;
+        self.room.bytes = left.checked_sub(wanted).ok_or(DecodeError::Room { wanted, left })?;
+        Ok(())
+    }
+
     /// Skips the tagged fields of a struct that knows none.
     ///
     /// # Errors
@@ -154,10 +186,11 @@ impl Reader {
         for _ in 0..count {
             let tag = self.uvarint()?;
             let len = self.uvarint()?;
-            let mut value = Self::new(self.take(usize::try_from(len).unwrap_or(usize::MAX))?);
+            let mut value = Self::within(self.take(usize::try_from(len).unwrap_or(usize::MAX))?, self.room);
             if known(tag, &mut value)? && value.remaining() > 0 {
                 return Err(DecodeError::Tag { tag, left: value.remaining() });
             }
+            self.room = value.room;
         }
         Ok(())
     }

@@ -1,8 +1,9 @@
 //! Bytes that are not a message: an error each time, never a panic.
 
 use bytes::Bytes;
+use weir_wire::messages::metadata_request::MetadataRequestTopic;
 use weir_wire::messages::{FetchRequest, MetadataRequest};
-use weir_wire::{DecodeError, Message, Reader, RequestHeader};
+use weir_wire::{DecodeError, Message, Reader, RequestHeader, Room};
 
 use crate::codecs::{self, Codec, Direction};
 use crate::fill;
@@ -173,5 +174,23 @@ fn any_bytes_are_survived_as_a_header() {
         let len = random.below(40);
         let bytes: Vec<u8> = (0..len).map(|_| [0, 1, 3, 18, 0x7f, 0xff, 0x80, 0][random.below(8)]).collect();
         _ = RequestHeader::read(&mut Reader::new(bytes.into()));
+    }
+}
+
+/// Three topics need three elements' room, wherever the array stands; an element more is refused before it is read.
+#[test]
+fn elements_take_no_more_room_than_the_reader_gives() {
+    let topic = MetadataRequestTopic { name: Some("t".into()), ..Default::default() };
+    let request = MetadataRequest { topics: Some(vec![topic; 3]), ..Default::default() };
+    let element = size_of::<MetadataRequestTopic>() + 100;
+    for version in 1..=13 {
+        let body = request.to_bytes(version).unwrap();
+        let within = |bytes| {
+            let room = Room { bytes, element_bytes: 100 };
+            MetadataRequest::read(&mut Reader::within(body.clone(), room), version)
+        };
+        assert_eq!(within(3 * element).map(|read| read.topics.map(|topics| topics.len())), Ok(Some(3)));
+        let (wanted, left) = (3 * element, 3 * element - 1);
+        assert_eq!(within(left), Err(DecodeError::Room { wanted, left }), "version {version}");
     }
 }

@@ -57,7 +57,8 @@ pub struct Recipe {
     pub logs: PathBuf,
 }
 
-/// Broker settings by Kafka's names, over those that every target gets.
+/// Broker settings by Kafka's names, over those that every target gets. With a `node.id` among them, `{port}` stands for the
+/// port of the target.
 pub type Settings = [(&'static str, &'static str)];
 
 /// Settings of every target: groups that do not wait for more members, and heartbeats that make rebalances short.
@@ -184,7 +185,7 @@ fn weir_launch(recipe: &Recipe, dir: &Path, port: u16, settings: &Settings) -> R
 fn server_properties(data: &Path, port: u16, settings: &Settings) -> String {
     let mut text = format!("listeners=PLAINTEXT://127.0.0.1:{port}\nlog.dirs={}\n", data.display());
     for (name, value) in merged(settings) {
-        text.push_str(&format!("{name}={value}\n"));
+        text.push_str(&format!("{name}={}\n", value.replace("{port}", &port.to_string())));
     }
     text
 }
@@ -214,7 +215,7 @@ fn kafka_launch(kit: &Kit, dir: &Path, port: u16, settings: &Settings) -> Result
     let id = settings.iter().find(|(name, _)| *name == "node.id").map_or("1", |(_, id)| *id);
     let mut text = kafka_properties(dir, id, port, controller);
     for (name, value) in merged(settings) {
-        text.push_str(&format!("{name}={value}\n"));
+        text.push_str(&format!("{name}={}\n", value.replace("{port}", &port.to_string())));
     }
     fs::write(&properties, text)?;
     let logging = dir.join("log4j2.properties");

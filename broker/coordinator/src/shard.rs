@@ -12,7 +12,8 @@ use std::time::Duration;
 use weir_model::{ErrorCode, GroupId, TimestampMs};
 
 use crate::api::{
-    Answer, AppendId, Effect, MemberId, Now, Refusal, Reply, ReplyToken, Request, RequestContext,
+    Answer, AppendId, Effect, EncodedRecord, MemberId, Now, Refusal, Reply, ReplyToken, Request,
+    RequestContext,
 };
 use crate::classic::{ClassicGroup, SyncStored};
 use crate::config::GroupConfig;
@@ -21,6 +22,10 @@ use crate::record::{DecodeError, GroupRecord};
 use crate::state::State;
 use crate::timers::{TimerData, TimerKey, Timers};
 use crate::topics::TopicsView;
+
+/// Keys and values of one part of an operation that may be appended in parts: far below the smallest useful
+/// `max.message.bytes`, and some hundred tombstones.
+const PART_BYTES_MAX: usize = 16 * 1024;
 
 /// All groups of one partition of `__consumer_offsets`.
 ///
@@ -75,7 +80,7 @@ struct Operation {
     records: Vec<GroupRecord>,
     inverse: Vec<GroupRecord>,
     deferred: Vec<Deferred>,
-    /// Its records may stand in more than one batch.
+    /// Its records may be appended in parts, of which the first ones may be committed without the others.
     divisible: bool,
 }
 
@@ -266,13 +271,7 @@ impl GroupShard {
 
     fn finish(&mut self, effects: &mut Vec<Effect>) {
         let op = std::mem::take(&mut self.op);
-        if !op.records.is_empty() {
-            self.ledger.appended.0 += 1;
-            let id = self.ledger.appended;
-            let records = op.records.iter().map(GroupRecord::encode).collect();
-            self.ledger.uncommitted.push_back((id, op.inverse));
-            effects.push(Effect::Append { id, records, atomic: !op.divisible });
-        }
+        self.append(&op.records, op.inverse, op.divisible, effects);
         let after = self.ledger.tail();
         for deferred in op.deferred {
             match deferred {
@@ -288,6 +287,43 @@ impl GroupShard {
         if after <= self.ledger.committed && !self.ledger.waiting.is_empty() {
             let now = op.now.expect("an operation runs at some time");
             self.on_committed(now, after, effects);
+        }
+    }
+
+    /// One append, or several where the records may be torn apart: each with its own way back, so that a failure between
+    /// them leaves in memory exactly what is in the log.
+    fn append(
+        &mut self,
+        records: &[GroupRecord],
+        inverse: Vec<GroupRecord>,
+        divisible: bool,
+        effects: &mut Vec<Effect>,
+    ) {
+        let mut part = (Vec::new(), Vec::new());
+        let mut bytes = 0;
+        for (record, inverse) in records.iter().map(GroupRecord::encode).zip(inverse) {
+            let size = record.key.len() + record.value.as_ref().map_or(0, bytes::Bytes::len);
+            if divisible && bytes + size > PART_BYTES_MAX && bytes > 0 {
+                self.append_part(std::mem::take(&mut part), effects);
+                bytes = 0;
+            }
+            bytes += size;
+            part.0.push(record);
+            part.1.push(inverse);
+        }
+        self.append_part(part, effects);
+    }
+
+    fn append_part(
+        &mut self,
+        (records, inverse): (Vec<EncodedRecord>, Vec<GroupRecord>),
+        effects: &mut Vec<Effect>,
+    ) {
+        if !records.is_empty() {
+            self.ledger.appended.0 += 1;
+            let id = self.ledger.appended;
+            self.ledger.uncommitted.push_back((id, inverse));
+            effects.push(Effect::Append { id, records });
         }
     }
 
@@ -370,7 +406,8 @@ impl GroupShard {
         }
     }
 
-    /// The records of this operation need not stand in one batch.
+    /// The records of this operation may be appended in parts. If a part fails, the ones before it hold, and whoever asked
+    /// is told of the failure and asks again.
     pub(crate) fn allow_many_batches(&mut self) {
         self.op.divisible = true;
     }

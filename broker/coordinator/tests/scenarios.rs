@@ -546,3 +546,35 @@ fn static_members_without_patience_do_not_keep_the_coordinator_busy() {
     "#]],
     );
 }
+
+#[test]
+fn a_deletion_that_fails_half_way_leaves_in_memory_what_is_in_the_log() {
+    for (name, request) in [
+        ("group", Request::DeleteGroup(group())),
+        (
+            "offsets",
+            Request::OffsetDelete(OffsetDelete {
+                group: group(),
+                topics: vec![("foo".into(), (0..3000).collect())],
+            }),
+        ),
+    ] {
+        let mut bench = Bench::new(config());
+        for partition in 0..3000 {
+            bench.ask(8, Request::OffsetCommit(commit("", -1, &[("foo", partition, 7)]))).unwrap();
+        }
+        bench.commits = false;
+        let deleted = bench.send(2, request.clone());
+        assert!(bench.open.len() > 2, "{name}: {} parts", bench.open.len());
+        bench.commit_one();
+        bench.fail_all(ErrorCode::KafkaStorageError);
+        assert!(bench.answer(deleted).unwrap().is_err(), "{name}");
+        let left = bench.shard.offset_count();
+        assert!(left > 0 && left < 3000, "{name}: {left}");
+        assert_eq!(bench.restarted(config()).shard.snapshot(), bench.shard.snapshot(), "{name}");
+        // Asked again, it goes through.
+        bench.commits = true;
+        bench.ask(2, request).unwrap();
+        assert_eq!(bench.shard.offset_count(), 0, "{name}");
+    }
+}

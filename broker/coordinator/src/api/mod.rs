@@ -191,15 +191,14 @@ pub struct EncodedRecord {
 /// What the driver must do, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Append these records to the shard's partition; the machine has applied them already. Report the commit with
+    /// Append these records to the shard's partition as parts of one batch, which may hold other appends' too; the machine
+    /// has applied them already. Report the commit with
     /// [`crate::GroupShard::on_committed`], or the failure with [`crate::GroupShard::on_append_failed`].
     Append {
         /// Its name.
         id: AppendId,
         /// At least one.
         records: Vec<EncodedRecord>,
-        /// Whether all of them must stand in one batch.
-        atomic: bool,
     },
     /// Answer a request. What the answer shows is committed.
     Reply {

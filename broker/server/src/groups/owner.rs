@@ -200,7 +200,7 @@ impl Owner {
             let mut appends = Vec::new();
             for effect in effects {
                 match effect {
-                    Effect::Append { id, records, atomic } => appends.push(Append { id, records, atomic }),
+                    Effect::Append { id, records } => appends.push(Append { id, records }),
                     Effect::Reply { token, answer } => {
                         if let Some(waiting) = self.waiting.remove(&token) {
                             // The client may have gone meanwhile.

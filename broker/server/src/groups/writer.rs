@@ -1,4 +1,4 @@
-//! From the machine's records to batches in the log: as many appends share a batch as fit, an atomic one is never cut.
+//! From the machine's records to batches in the log: as many appends share a batch as fit, and none is cut.
 
 use std::collections::VecDeque;
 
@@ -20,7 +20,6 @@ const BATCH_BYTES_WANTED: usize = 256 * 1024;
 pub(super) struct Append {
     pub(super) id: AppendId,
     pub(super) records: Vec<EncodedRecord>,
-    pub(super) atomic: bool,
 }
 
 impl Append {
@@ -79,13 +78,10 @@ impl<'a> Writer<'a> {
     /// Writes these appends, in their order.
     pub(super) fn write(mut self, appends: &[Append]) -> Result<(), Refused> {
         for append in appends {
-            if append.atomic && self.filled() + append.bytes() > self.bytes_max {
+            if self.filled() + append.bytes() > self.bytes_max {
                 self.flush()?;
             }
             for record in &append.records {
-                if !append.atomic && self.filled() + record_bytes(record) > self.bytes_max {
-                    self.flush()?;
-                }
                 self.push(append.id, record)?;
             }
             if let Some(pending) = &mut self.pending {

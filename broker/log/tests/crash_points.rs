@@ -153,6 +153,12 @@ impl World {
                     self.disk.kill();
                     let Some(again) = self.logs() else { return };
                     (manager, logs) = again;
+                    // What a recovery kept is shown to consumers: it must not go away any more.
+                    for (log, truth) in logs.iter().zip(&mut self.truth) {
+                        let end = log.log_end().0;
+                        truth.forget_after(end);
+                        truth.acknowledged = end;
+                    }
                     true
                 }
             };

@@ -160,3 +160,19 @@ async fn a_log_that_is_due_soon_does_not_wait_for_one_that_is_due_late() {
     assert!(asked.elapsed() < weir_log::REPLICATED_WAIT_MAX / 2, "{:?}", asked.elapsed());
     rounds.abort();
 }
+
+#[test]
+fn retention_removes_nothing_that_is_not_committed() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = LogConfig { retention_ms: Some(1), retention_bytes: Some(0), ..small_segments() };
+    let manager = open(&Env::real(), dir.path(), &config);
+    let log = manager.create(&partition("t", 0), topic_id(1), config).unwrap();
+    let fill = || (0..30).for_each(|_| _ = append(&log, batch(&[(b"k", Some(&[1; 60]))], 1)));
+    fill();
+    log.flush().unwrap();
+    fill();
+    let committed = log.high_watermark();
+    assert_eq!((committed, log.log_end()), (Offset(30), Offset(60)));
+    assert!(log.apply_retention(weir_model::TimestampMs(1_000_000)).unwrap().segments > 1);
+    assert!(log.log_start() > Offset(0) && log.log_start() <= committed, "{}", log.log_start());
+}

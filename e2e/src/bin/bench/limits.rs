@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
@@ -77,8 +77,45 @@ fn flush_times(folder: &Path, record_bytes: usize, limit: Duration) -> Result<Ve
     Ok(times)
 }
 
-/// Bytes a second of pread+write from a warm file over loopback to a receiver that parses frames and discards them.
-pub(crate) fn loopback(folder: &Path, total_bytes: usize) -> Result<f64> {
+/// The 99th percentile of a flush in a loop that writes at a rate: each takes along what became due during the one before.
+pub(crate) fn paced_flush_p99(folder: &Path, bytes_per_second: f64, limit: Duration) -> Result<Duration> {
+    const PIECE: usize = 64 * 1024;
+    let path = folder.join("limit.tmp");
+    let file = File::create(&path)?;
+    let piece = vec![0x5a; PIECE];
+    let mut times = Vec::new();
+    let mut written = 0_u64;
+    let started = Instant::now();
+    while started.elapsed() < limit {
+        let due = started.elapsed().as_secs_f64() * bytes_per_second - written as f64;
+        if due < PIECE as f64 {
+            std::thread::sleep(Duration::from_secs_f64((PIECE as f64 - due) / bytes_per_second));
+            continue;
+        }
+        let mut left = due;
+        while left >= PIECE as f64 {
+            file.write_all_at(&piece, written)?;
+            written += PIECE as u64;
+            left -= PIECE as f64;
+        }
+        let before = Instant::now();
+        file.sync_data()?;
+        times.push(before.elapsed());
+    }
+    fs::remove_file(&path)?;
+    times.sort();
+    times.get(times.len() * 99 / 100).copied().context("nothing was flushed")
+}
+
+/// How bytes of a file come to a socket.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Sending {
+    PreadAndWrite,
+    Sendfile,
+}
+
+/// Bytes a second from a warm file over loopback to a receiver that parses frames and discards them.
+pub(crate) fn loopback(folder: &Path, sending: Sending, total_bytes: usize) -> Result<f64> {
     const CHUNK: usize = MEBIBYTE;
     let path = folder.join("limit.tmp");
     fs::write(&path, vec![0x3c; 64 * CHUNK])?;
@@ -93,15 +130,30 @@ pub(crate) fn loopback(folder: &Path, total_bytes: usize) -> Result<f64> {
     let mut chunk = vec![0; CHUNK];
     let started = Instant::now();
     for number in 0..total_bytes / CHUNK {
-        file.read_exact_at(&mut chunk, (number % 64 * CHUNK) as u64)?;
+        let position = (number % 64 * CHUNK) as u64;
         stream.write_all(&u32::try_from(CHUNK)?.to_be_bytes())?;
-        stream.write_all(&chunk)?;
+        match sending {
+            Sending::PreadAndWrite => {
+                file.read_exact_at(&mut chunk, position)?;
+                stream.write_all(&chunk)?;
+            }
+            Sending::Sendfile => send_file(&stream, &file, position, CHUNK)?,
+        }
     }
     drop(stream);
     let received = receiver.join().map_err(|_| anyhow::anyhow!("the receiver panicked"))??;
     let rate = received as f64 / started.elapsed().as_secs_f64();
     fs::remove_file(&path)?;
     Ok(rate)
+}
+
+fn send_file(stream: &TcpStream, file: &File, mut position: u64, mut left: usize) -> Result<()> {
+    while left > 0 {
+        let sent = rustix::fs::sendfile(stream, file, Some(&mut position), left)?;
+        ensure!(sent > 0, "sendfile met the end of the file");
+        left -= sent;
+    }
+    Ok(())
 }
 
 fn receive_frames(stream: &mut TcpStream) -> Result<usize> {

@@ -1,13 +1,22 @@
-//! Throughput and latency, driven by `weir bench` (librdkafka) in its own process.
+//! Throughput and latency: `weir bench` (librdkafka) in its own process, and a raw load where a client library would be
+//! what is measured.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use weir_e2e::broker::Broker;
+use weir_e2e::wire_client::Client;
 
-use crate::machine;
+use crate::baseline::Baseline;
+use crate::machine::{self, Processors};
+use crate::raw;
+use crate::{MEBIBYTE, fetch};
+
+const TOPIC: &str = "weir-bench";
+const RECORD_BYTES: usize = 1024;
 
 /// What every measurement needs.
 pub(crate) struct Bench<'a> {
@@ -15,6 +24,7 @@ pub(crate) struct Bench<'a> {
     pub(crate) folder: &'a Path,
     pub(crate) mebibytes: u64,
     pub(crate) runs: usize,
+    pub(crate) producers: u32,
 }
 
 /// One run of `weir bench`.
@@ -24,88 +34,169 @@ pub(crate) struct Outcome {
     p99_ms: f64,
 }
 
+/// A rate and how busy all cores were while it was reached.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rate {
+    pub(crate) bytes_per_second: f64,
+    pub(crate) busy: f64,
+}
+
 impl Bench<'_> {
-    /// Bytes a second of 1 KiB records with `acks=all`.
-    pub(crate) fn produce(&self, name: &str, partitions: u32) -> Result<f64> {
-        let records = (self.mebibytes * 1024).to_string();
+    /// 1 KiB records with `acks=all`, as fast as librdkafka can.
+    pub(crate) fn produce(&self, name: &str, partitions: u32) -> Result<Rate> {
+        self.median_rate(|bench| {
+            let folder = tempfile::tempdir_in(bench.folder)?;
+            let broker = bench.start(folder.path(), &[])?;
+            let before = (machine::cpu_time(broker.pid())?, Instant::now());
+            let rate = bench.full_rate(name, broker.address(), partitions)?;
+            let cpu = machine::cpu_time(broker.pid())? - before.0;
+            println!(
+                "    broker {:.2} cores, {:.0} MiB resident",
+                cpu.as_secs_f64() / before.1.elapsed().as_secs_f64(),
+                machine::resident_mib(broker.pid())?
+            );
+            broker.kill()?;
+            Ok(rate)
+        })
+    }
+
+    /// The same load on a server that only reads, writes and flushes.
+    pub(crate) fn baseline(&self, partitions: u32) -> Result<Rate> {
+        self.median_rate(|bench| {
+            let folder = tempfile::tempdir_in(bench.folder)?;
+            let server = Baseline::start(folder.path(), TOPIC, i32::try_from(partitions)?)?;
+            bench.full_rate("read, write and flush only", server.address, partitions)
+        })
+    }
+
+    fn median_rate(&self, measure: impl Fn(&Self) -> Result<Rate>) -> Result<Rate> {
+        let mut rates = (0..self.runs).map(|_| measure(self)).collect::<Result<Vec<_>>>()?;
+        rates.sort_by(|a, b| a.bytes_per_second.total_cmp(&b.bytes_per_second));
+        rates.get(rates.len() / 2).copied().context("no run")
+    }
+
+    fn full_rate(&self, name: &str, address: SocketAddr, partitions: u32) -> Result<Rate> {
+        let (records, partitions) = ((self.mebibytes * 1024).to_string(), partitions.to_string());
+        let producers = self.producers.to_string();
         let arguments = [
             "produce",
             "--partitions",
-            &partitions.to_string(),
+            &partitions,
             "--records",
             &records,
+            "--producers",
+            &producers,
             "--size",
             "1KiB",
-            "--acks",
-            "all",
         ];
-        let outcomes = self.repeat(name, &arguments)?;
-        Ok(median(outcomes.iter().map(|outcome| outcome.bytes_per_second)))
+        let (outcome, busy) = self.measured(name, address, &arguments)?;
+        Ok(Rate { bytes_per_second: outcome.bytes_per_second, busy })
     }
 
     /// Records a second of many producers that send one record at a time.
     pub(crate) fn one_record_batches(&self, producers: u32) -> Result<f64> {
-        let producers = producers.to_string();
-        let arguments = [
-            "produce",
-            "--partitions",
-            "16",
-            "--duration",
-            "20s",
-            "--size",
-            "1KiB",
-            "--acks",
-            "all",
-            "--producers",
-            &producers,
-            "--linger",
-            "0ms",
-            "--batch-size",
-            "1100",
-        ];
-        let outcomes = self.repeat("64 producers, one-record batches", &arguments)?;
-        Ok(median(outcomes.iter().map(|outcome| outcome.records_per_second)))
+        let load = raw::Load {
+            connections: producers,
+            in_flight: 5,
+            records_per_batch: 1,
+            rate: None,
+            ..self.raw_load()
+        };
+        let outcomes = self.raw(&format!("{producers} producers, one record a batch"), &load)?;
+        Ok(median(outcomes.iter().map(raw::Outcome::batches_per_second)))
     }
 
-    /// The 99th percentile in milliseconds at half of the full rate.
-    pub(crate) fn latency_at_half_load(&self, full_bytes_per_second: f64) -> Result<f64> {
-        let records_per_second =
-            if full_bytes_per_second > 0.0 { full_bytes_per_second / 1024.0 / 2.0 } else { 20_000.0 };
-        let rate = format!("{records_per_second:.0}");
-        let arguments = [
-            "produce",
-            "--partitions",
-            "16",
-            "--duration",
-            "20s",
-            "--size",
-            "1KiB",
-            "--acks",
-            "all",
-            "--rate",
-            &rate,
-        ];
-        let outcomes = self.repeat(&format!("half load, {rate} records/s"), &arguments)?;
-        Ok(median(outcomes.iter().map(|outcome| outcome.p99_ms)))
+    /// The 99th percentile at a rate of bytes, in batches of 64 KiB, and of librdkafka's own batches.
+    pub(crate) fn latency(&self, bytes_per_second: f64) -> Result<(Duration, f64)> {
+        const RECORDS: usize = 64;
+        let load = raw::Load {
+            connections: 16,
+            in_flight: 64,
+            records_per_batch: RECORDS,
+            rate: Some(bytes_per_second / (RECORDS * RECORD_BYTES) as f64),
+            ..self.raw_load()
+        };
+        let outcomes = self.raw("half load, batches of 64 KiB", &load)?;
+        let p99 = median(outcomes.iter().map(|outcome| outcome.percentile(99).as_secs_f64()));
+        Ok((Duration::from_secs_f64(p99), self.librdkafka_latency(bytes_per_second)?))
     }
 
-    /// Bytes a second of reading what is in the page cache.
-    pub(crate) fn consume(&self, back_end: &str) -> Result<f64> {
+    fn librdkafka_latency(&self, bytes_per_second: f64) -> Result<f64> {
+        let rate = format!("{:.0}", bytes_per_second / RECORD_BYTES as f64);
+        let folder = tempfile::tempdir_in(self.folder)?;
+        let broker = self.start(folder.path(), &[])?;
+        let arguments = ["produce", "--duration", "20s", "--size", "1KiB", "--rate", &rate];
+        let (outcome, _) = self.measured("half load, librdkafka", broker.address(), &arguments)?;
+        broker.kill()?;
+        Ok(outcome.p99_ms)
+    }
+
+    fn raw_load(&self) -> raw::Load {
+        raw::Load {
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            topic: TOPIC.to_owned(),
+            partitions: 16,
+            connections: 1,
+            in_flight: 1,
+            records_per_batch: 1,
+            record_bytes: RECORD_BYTES,
+            rate: None,
+            duration: Duration::from_secs(15),
+        }
+    }
+
+    /// Each run on a broker and a directory of its own.
+    fn raw(&self, name: &str, load: &raw::Load) -> Result<Vec<raw::Outcome>> {
+        let one = || {
+            let folder = tempfile::tempdir_in(self.folder)?;
+            let broker = self.start(folder.path(), &[])?;
+            Client::connect(broker.address())?.create_topic(TOPIC, i32::try_from(load.partitions)?, &[])?;
+            let before = (machine::cpu_time(broker.pid())?, machine::cpu_time(std::process::id())?);
+            let processors = Processors::now()?;
+            let outcome = raw::Load { address: broker.address(), ..load.clone() }.run()?;
+            println!(
+                "{name}: {:.0} batches/s, {:.0} MiB/s, p50 {:?}, p99 {:?}; cores busy: broker {:.2}, load {:.2}, all {:.0} %",
+                outcome.batches_per_second(),
+                outcome.batches_per_second() * (load.records_per_batch * load.record_bytes) as f64 / MEBIBYTE,
+                outcome.percentile(50),
+                outcome.percentile(99),
+                (machine::cpu_time(broker.pid())? - before.0).as_secs_f64() / outcome.seconds,
+                (machine::cpu_time(std::process::id())? - before.1).as_secs_f64() / outcome.seconds,
+                processors.busy_since()? * 100.0,
+            );
+            broker.kill()?;
+            Ok(outcome)
+        };
+        (0..self.runs).map(|_| one()).collect()
+    }
+
+    /// Bytes a second of reading what is in the page cache: by readers that discard, and by librdkafka.
+    pub(crate) fn consume(&self, back_end: &str) -> Result<(f64, f64)> {
+        /// As many as there are processors to share with the broker.
+        const READERS: i32 = 2;
         let folder = tempfile::tempdir_in(self.folder)?;
         let broker = self.start(folder.path(), &["--read-back-end", back_end])?;
         let records = (self.mebibytes.min(2048) * 1024).to_string();
-        self.weir_bench(
-            &broker,
-            &["produce", "--partitions", "16", "--records", &records, "--size", "1KiB"],
-        )?;
-        let mut rates = Vec::new();
+        self.weir_bench(broker.address(), &["produce", "--records", &records, "--size", "1KiB"])?;
+        let (mut raw, mut librdkafka) = (Vec::new(), Vec::new());
+        // The first look at a range after a start checks its checksums.
+        fetch::read_all(broker.address(), TOPIC, 16, READERS)?;
         for _ in 0..self.runs {
-            let outcome =
-                self.measured(&broker, &format!("consume, {back_end}"), &["consume", "--records", &records])?;
-            rates.push(outcome.bytes_per_second);
+            let before = (machine::cpu_time(broker.pid())?, Instant::now());
+            let rate = fetch::read_all(broker.address(), TOPIC, 16, READERS)?;
+            let cpu = machine::cpu_time(broker.pid())? - before.0;
+            println!(
+                "consume, {back_end}, frames parsed and discarded: {:.0} MiB/s; broker {:.2} cores",
+                rate / MEBIBYTE,
+                cpu.as_secs_f64() / before.1.elapsed().as_secs_f64()
+            );
+            raw.push(rate);
+            let name = format!("consume, {back_end}, librdkafka");
+            let (outcome, _) = self.measured(&name, broker.address(), &["consume", "--records", &records])?;
+            librdkafka.push(outcome.bytes_per_second);
         }
         broker.kill()?;
-        Ok(median(rates))
+        Ok((median(raw), median(librdkafka)))
     }
 
     /// Starts a broker on an empty directory.
@@ -113,44 +204,29 @@ impl Bench<'_> {
         Broker::start_with(self.weir, &folder.join("data"), &folder.join("broker.log"), arguments)
     }
 
-    /// Each run on a broker and a directory of its own.
-    fn repeat(&self, name: &str, arguments: &[&str]) -> Result<Vec<Outcome>> {
-        (0..self.runs)
-            .map(|_| {
-                let folder = tempfile::tempdir_in(self.folder)?;
-                let broker = self.start(folder.path(), &[])?;
-                let outcome = self.measured(&broker, name, arguments)?;
-                broker.kill()?;
-                Ok(outcome)
-            })
-            .collect()
-    }
-
-    fn measured(&self, broker: &Broker, name: &str, arguments: &[&str]) -> Result<Outcome> {
-        let broker_before = machine::cpu_time(broker.pid())?;
-        let clients_before = children_cpu_seconds();
+    fn measured(&self, name: &str, address: SocketAddr, arguments: &[&str]) -> Result<(Outcome, f64)> {
+        let (processors, clients_before) = (Processors::now()?, children_cpu_seconds());
         let started = Instant::now();
-        let outcome = self.weir_bench(broker, arguments)?;
+        let outcome = self.weir_bench(address, arguments)?;
         let seconds = started.elapsed().as_secs_f64();
-        let broker_cpu = (machine::cpu_time(broker.pid())? - broker_before).as_secs_f64() / seconds;
         let client_cpu = (children_cpu_seconds() - clients_before) / seconds;
+        let busy = processors.busy_since()?;
         println!(
-            "{name}: {:.0} MiB/s, {:.0} records/s, p99 {:.1} ms; cores busy: broker {broker_cpu:.2}, client {client_cpu:.2}; \
-             broker {:.0} MiB resident",
-            outcome.bytes_per_second / crate::MEBIBYTE,
+            "{name}: {:.0} MiB/s, {:.0} records/s, p99 {:.1} ms; client {client_cpu:.2} cores, all cores {:.0} % busy",
+            outcome.bytes_per_second / MEBIBYTE,
             outcome.records_per_second,
             outcome.p99_ms,
-            machine::resident_mib(broker.pid())?
+            busy * 100.0,
         );
-        Ok(outcome)
+        Ok((outcome, busy))
     }
 
-    /// Runs `weir bench` against the broker and reads its result.
-    pub(crate) fn weir_bench(&self, broker: &Broker, arguments: &[&str]) -> Result<Outcome> {
+    /// Runs `weir bench` against a server and reads its result.
+    pub(crate) fn weir_bench(&self, address: SocketAddr, arguments: &[&str]) -> Result<Outcome> {
         let output = Command::new(self.weir)
             .args(["bench"])
             .args(arguments)
-            .args(["-b", &broker.address().to_string(), "-o", "json"])
+            .args(["-b", &address.to_string(), "-o", "json"])
             .output()
             .context("starting weir bench")?;
         if !output.status.success() {
@@ -160,7 +236,7 @@ impl Bench<'_> {
             serde_json::from_slice(&output.stdout).context("reading the result")?;
         let number = |name: &str| report[name].as_f64().with_context(|| format!("no {name} in {report}"));
         Ok(Outcome {
-            bytes_per_second: number("mib_per_second")? * crate::MEBIBYTE,
+            bytes_per_second: number("mib_per_second")? * MEBIBYTE,
             records_per_second: number("records_per_second")?,
             p99_ms: report["latency_ms"]["p99"].as_f64().unwrap_or(f64::NAN),
         })

@@ -1,7 +1,8 @@
 //! What the numbers were measured on, and what a process used.
 
-use std::fs;
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -61,4 +62,65 @@ pub(crate) fn resident_mib(pid: u32) -> Result<f64> {
     let kib: f64 =
         line.split_whitespace().nth(1).and_then(|word| word.parse().ok()).context("VmRSS has no number")?;
     Ok(kib / 1024.0)
+}
+
+/// Processor time of the whole machine: (busy, all), in ticks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Processors {
+    busy: f64,
+    all: f64,
+}
+
+impl Processors {
+    pub(crate) fn now() -> Result<Self> {
+        let stat = fs::read_to_string("/proc/stat").context("reading the machine's times")?;
+        let line = stat.lines().next().context("no line in /proc/stat")?;
+        let ticks: Vec<f64> =
+            line.split_whitespace().skip(1).filter_map(|word| word.parse().ok()).take(8).collect();
+        let all = ticks.iter().sum();
+        // The fourth and fifth are idle, and idle with a disk at work.
+        let idle: f64 = ticks.iter().skip(3).take(2).sum();
+        Ok(Self { busy: all - idle, all })
+    }
+
+    /// The share of all cores that was busy since then.
+    pub(crate) fn busy_since(self) -> Result<f64> {
+        let now = Self::now()?;
+        Ok((now.busy - self.busy) / (now.all - self.all).max(1.0))
+    }
+}
+
+/// A file without blocks whose pages hold the memory that nobody used yet; it goes with this value.
+pub(crate) struct UsedMemory(PathBuf);
+
+impl UsedMemory {
+    /// Free memory below which the system reclaims pages instead of taking new ones.
+    const LEFT_MIB: u64 = 1024;
+
+    /// Brings the machine into the state of one that has run for a day: the page cache holds nearly all memory. Under a
+    /// hypervisor that backs memory at its first touch, a page-cache write to new memory takes three times as long, and
+    /// who is measured first would pay for it.
+    pub(crate) fn settle(folder: &Path) -> Result<Self> {
+        let path = folder.join("memory.tmp");
+        let file = File::create(&path)?;
+        let used = Self(path);
+        file.set_len(memory_mib("MemTotal")? << 20)?;
+        let mut file = File::open(&used.0)?;
+        let mut buffer = vec![0; 1 << 20];
+        while memory_mib("MemFree")? > Self::LEFT_MIB && file.read(&mut buffer)? > 0 {}
+        Ok(used)
+    }
+}
+
+impl Drop for UsedMemory {
+    fn drop(&mut self) {
+        _ = fs::remove_file(&self.0);
+    }
+}
+
+fn memory_mib(name: &str) -> Result<u64> {
+    let text = fs::read_to_string("/proc/meminfo").context("reading the machine's memory")?;
+    let line = text.lines().find(|line| line.starts_with(name)).with_context(|| format!("no {name}"))?;
+    let kib: u64 = line.split_whitespace().nth(1).and_then(|word| word.parse().ok()).context("no number")?;
+    Ok(kib / 1024)
 }

@@ -3,19 +3,24 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool prints")]
 #![allow(clippy::cast_precision_loss, reason = "rates are shown with three digits")]
 
+mod baseline;
+mod fetch;
 mod limits;
 mod load;
 mod machine;
+mod raw;
 mod starts;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
 
-use crate::limits::DiskLimits;
-use crate::load::Bench;
+use crate::limits::{DiskLimits, Sending};
+use crate::load::{Bench, Rate};
+use crate::machine::UsedMemory;
 
 const MEBIBYTE: f64 = 1024.0 * 1024.0;
 
@@ -34,6 +39,12 @@ struct Arguments {
     /// Runs of each figure; the median counts.
     #[arg(long, default_value_t = 3)]
     runs: usize,
+    /// librdkafka producers at full rate: as many as fill the machine.
+    #[arg(long, default_value_t = 4)]
+    producers: u32,
+    /// Do not fill the page cache first.
+    #[arg(long)]
+    new_memory: bool,
     /// Only these parts: produce, small, wide, latency, consume, starts.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
@@ -49,12 +60,16 @@ fn main() -> ExitCode {
     }
 }
 
+/// Both processors count as full from here on.
+const FULL: f64 = 0.9;
+
 fn run(arguments: &Arguments) -> Result<()> {
     let temporary = tempfile::tempdir()?;
     let folder = arguments.data.clone().unwrap_or_else(|| temporary.path().to_owned());
     std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
     println!("machine: {}", machine::facts(&folder));
     println!("durability: flushed (an acknowledged record is on disk)\n");
+    let _used = if arguments.new_memory { None } else { Some(UsedMemory::settle(&folder)?) };
     let wanted = |part: &str| arguments.only.is_empty() || arguments.only.iter().any(|only| only == part);
     let disk_bytes = usize::try_from(arguments.mebibytes / 4)? << 20;
     let before = limits::disk(&folder, disk_bytes)?;
@@ -64,50 +79,76 @@ fn run(arguments: &Arguments) -> Result<()> {
         folder: &folder,
         mebibytes: arguments.mebibytes,
         runs: arguments.runs,
+        producers: arguments.producers,
     };
-    let mut best = before.clone();
-    let mut full_rate = 0.0;
-    if wanted("produce") {
-        full_rate = bench.produce("produce, 16 partitions", 16)?;
-        let after = limits::disk(&folder, disk_bytes)?;
-        print_disk("after", &after);
-        if after.best_rate > best.best_rate {
-            best = after;
+    if ["produce", "wide", "latency"].iter().any(|part| wanted(part)) {
+        let full = bench.produce("produce, 16 partitions", 16)?;
+        if wanted("produce") {
+            produce(&bench, full, disk_bytes, &before)?;
         }
-        ratio("produce / write+fdatasync", full_rate, best.best_rate, 0.6);
-    }
-    if wanted("wide") {
-        let wide = bench.produce("produce, 1,000 partitions", 1000)?;
-        if full_rate > 0.0 {
-            ratio("1,000 partitions / 16 partitions", wide, full_rate, 0.5);
+        if wanted("wide") {
+            let wide = bench.produce("produce, 1,000 partitions", 1000)?;
+            ratio("1,000 partitions / 16 partitions", wide.bytes_per_second, full.bytes_per_second, 0.5);
+        }
+        if wanted("latency") {
+            latency(&bench, full.bytes_per_second / 2.0, &before)?;
         }
     }
     if wanted("small") {
         let rate = bench.one_record_batches(64)?;
-        ratio(
-            "64 producers of one-record batches / one flush per record",
-            rate,
-            best.flushes_per_second,
-            16.0,
-        );
-    }
-    if wanted("latency") {
-        let p99 = bench.latency_at_half_load(full_rate)?;
-        println!(
-            "  p99 at half load / p99 of one fdatasync: {:.2} (wanted <= 3)\n",
-            p99 / best.flush_p99.as_secs_f64() / 1000.0
-        );
+        let name = "64 producers of one-record batches / one flush per record";
+        ratio(name, rate, before.flushes_per_second, 16.0);
     }
     if wanted("consume") {
-        let limit = limits::loopback(&folder, 4 << 30)?;
-        println!("loopback, pread and write, frames parsed: {:.0} MiB/s", limit / MEBIBYTE);
-        for back_end in ["pread", "sendfile"] {
-            let rate = bench.consume(back_end)?;
-            ratio(&format!("consume ({back_end}) / loopback"), rate, limit, 0.6);
-        }
+        consume(&bench)?;
     }
     if wanted("starts") {
         starts::run(&bench)?;
+    }
+    Ok(())
+}
+
+fn produce(bench: &Bench<'_>, full: Rate, disk_bytes: usize, before: &DiskLimits) -> Result<()> {
+    let after = limits::disk(bench.folder, disk_bytes)?;
+    print_disk("after", &after);
+    let best = before.best_rate.max(after.best_rate);
+    ratio("produce / write+fdatasync", full.bytes_per_second, best, 0.6);
+    let least = bench.baseline(16)?;
+    let name = "produce / a server that only reads, writes and flushes";
+    ratio(name, full.bytes_per_second, least.bytes_per_second, 0.6);
+    let which = if full.busy >= FULL { "the second counts" } else { "the first counts" };
+    println!("  all cores were {:.0} % busy: {which}\n", full.busy * 100.0);
+    Ok(())
+}
+
+fn latency(bench: &Bench<'_>, bytes_per_second: f64, before: &DiskLimits) -> Result<()> {
+    let paced = limits::paced_flush_p99(bench.folder, bytes_per_second, Duration::from_secs(15))?;
+    println!("one fdatasync: p99 {:?} alone, {paced:?} in a loop that writes at half load", before.flush_p99);
+    let (raw, librdkafka_ms) = bench.latency(bytes_per_second)?;
+    let (raw, alone) = (raw.as_secs_f64(), before.flush_p99.as_secs_f64());
+    println!(
+        "  p99 at half load / p99 of one fdatasync at that load: {:.2} (wanted <= 3)",
+        raw / paced.as_secs_f64()
+    );
+    println!("  p99 at half load / p99 of one fdatasync alone: {:.2}", raw / alone);
+    println!(
+        "  the same seen by librdkafka with its linger of 5 ms: {:.2}\n",
+        librdkafka_ms / 1000.0 / alone
+    );
+    Ok(())
+}
+
+fn consume(bench: &Bench<'_>) -> Result<()> {
+    let mut limit = 0.0_f64;
+    for sending in [Sending::PreadAndWrite, Sending::Sendfile] {
+        let rate = limits::loopback(bench.folder, sending, 8 << 30)?;
+        println!("loopback, {sending:?}, frames parsed: {:.0} MiB/s", rate / MEBIBYTE);
+        limit = limit.max(rate);
+    }
+    for back_end in ["pread", "sendfile"] {
+        let (raw, librdkafka) = bench.consume(back_end)?;
+        ratio(&format!("consume ({back_end}) / loopback"), raw, limit, 0.6);
+        println!("  the same through librdkafka: {:.2}\n", librdkafka / limit);
     }
     Ok(())
 }

@@ -44,10 +44,12 @@ fn after_kill(bench: &Bench<'_>, partitions: u32) -> Result<()> {
     let records = (bench.mebibytes * 1024).to_string();
     let partitions_text = partitions.to_string();
     let arguments = ["produce", "--partitions", &partitions_text, "--records", &records, "--size", "1KiB"];
-    bench.weir_bench(&broker, &arguments)?;
+    bench.weir_bench(broker.address(), &arguments)?;
     std::thread::scope(|scope| -> Result<()> {
         // It fails when the broker is killed under it, as it should.
-        scope.spawn(|| _ = bench.weir_bench(&broker, &["produce", "--duration", "5s", "--size", "1KiB"]));
+        scope.spawn(|| {
+            _ = bench.weir_bench(broker.address(), &["produce", "--duration", "5s", "--size", "1KiB"])
+        });
         std::thread::sleep(Duration::from_secs(2));
         let killed = std::process::Command::new("kill").args(["-9", &broker.pid().to_string()]).status()?;
         anyhow::ensure!(killed.success(), "the broker could not be killed");

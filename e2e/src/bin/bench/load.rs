@@ -116,6 +116,12 @@ impl Bench<'_> {
             rate: Some(bytes_per_second / (RECORDS * RECORD_BYTES) as f64),
             ..self.raw_load()
         };
+        let least = self.raw_baseline(&load)?;
+        println!(
+            "half load on a server that only reads, writes and flushes: p50 {:?}, p99 {:?}",
+            least.percentile(50),
+            least.percentile(99)
+        );
         let outcomes = self.raw("half load, batches of 64 KiB", &load)?;
         let p99 = median(outcomes.iter().map(|outcome| outcome.percentile(99).as_secs_f64()));
         Ok((Duration::from_secs_f64(p99), self.librdkafka_latency(bytes_per_second)?))
@@ -168,6 +174,13 @@ impl Bench<'_> {
             Ok(outcome)
         };
         (0..self.runs).map(|_| one()).collect()
+    }
+
+    /// The same load on a server that only reads, writes and flushes.
+    fn raw_baseline(&self, load: &raw::Load) -> Result<raw::Outcome> {
+        let folder = tempfile::tempdir_in(self.folder)?;
+        let server = Baseline::start(folder.path(), TOPIC, i32::try_from(load.partitions)?)?;
+        raw::Load { address: server.address, ..load.clone() }.run()
     }
 
     /// Bytes a second of reading what is in the page cache: by readers that discard, and by librdkafka.

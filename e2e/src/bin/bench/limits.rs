@@ -77,6 +77,30 @@ fn flush_times(folder: &Path, record_bytes: usize, limit: Duration) -> Result<Ve
     Ok(times)
 }
 
+/// Waits until flushes have been quick for a while; a disk that is never quiet is measured as it is.
+pub(crate) fn wait_until_quiet(folder: &Path) -> Result<()> {
+    const SLOW: Duration = Duration::from_millis(5);
+    const WATCHED: Duration = Duration::from_millis(5500);
+    const WAIT_MAX: Duration = Duration::from_secs(40);
+    rustix::fs::syncfs(File::open(folder)?)?;
+    let path = folder.join("limit.tmp");
+    let file = File::create(&path)?;
+    let started = Instant::now();
+    let mut slow_at = Instant::now();
+    let mut position = 0;
+    while slow_at.elapsed() < WATCHED && started.elapsed() < WAIT_MAX {
+        let before = Instant::now();
+        file.write_all_at(&[0x5a; 1024], position)?;
+        file.sync_data()?;
+        position += 1024;
+        if before.elapsed() > SLOW {
+            slow_at = Instant::now();
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(fs::remove_file(&path)?)
+}
+
 /// The 99th percentile of a flush in a loop that writes at a rate: each takes along what became due during the one before.
 pub(crate) fn paced_flush_p99(folder: &Path, bytes_per_second: f64, limit: Duration) -> Result<Duration> {
     const PIECE: usize = 64 * 1024;

@@ -7,13 +7,14 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
 use weir_e2e::broker::Broker;
 use weir_e2e::wire_client::Client;
 
 use crate::baseline::Baseline;
 use crate::machine::{self, Processors};
 use crate::raw;
-use crate::{MEBIBYTE, fetch};
+use crate::{MEBIBYTE, fetch, limits};
 
 const TOPIC: &str = "weir-bench";
 const RECORD_BYTES: usize = 1024;
@@ -45,7 +46,7 @@ impl Bench<'_> {
     /// 1 KiB records with `acks=all`, as fast as librdkafka can.
     pub(crate) fn produce(&self, name: &str, partitions: u32) -> Result<Rate> {
         self.median_rate(|bench| {
-            let folder = tempfile::tempdir_in(bench.folder)?;
+            let folder = bench.new_folder()?;
             let broker = bench.start(folder.path(), &[])?;
             let before = (machine::cpu_time(broker.pid())?, Instant::now());
             let rate = bench.full_rate(name, broker.address(), partitions)?;
@@ -63,7 +64,7 @@ impl Bench<'_> {
     /// The same load on a server that only reads, writes and flushes.
     pub(crate) fn baseline(&self, partitions: u32) -> Result<Rate> {
         self.median_rate(|bench| {
-            let folder = tempfile::tempdir_in(bench.folder)?;
+            let folder = bench.new_folder()?;
             let server = Baseline::start(folder.path(), TOPIC, i32::try_from(partitions)?)?;
             bench.full_rate("read, write and flush only", server.address, partitions)
         })
@@ -129,7 +130,7 @@ impl Bench<'_> {
 
     fn librdkafka_latency(&self, bytes_per_second: f64) -> Result<f64> {
         let rate = format!("{:.0}", bytes_per_second / RECORD_BYTES as f64);
-        let folder = tempfile::tempdir_in(self.folder)?;
+        let folder = self.new_folder()?;
         let broker = self.start(folder.path(), &[])?;
         let arguments = ["produce", "--duration", "20s", "--size", "1KiB", "--rate", &rate];
         let (outcome, _) = self.measured("half load, librdkafka", broker.address(), &arguments)?;
@@ -154,7 +155,7 @@ impl Bench<'_> {
     /// Each run on a broker and a directory of its own.
     fn raw(&self, name: &str, load: &raw::Load) -> Result<Vec<raw::Outcome>> {
         let one = || {
-            let folder = tempfile::tempdir_in(self.folder)?;
+            let folder = self.new_folder()?;
             let broker = self.start(folder.path(), &[])?;
             Client::connect(broker.address())?.create_topic(TOPIC, i32::try_from(load.partitions)?, &[])?;
             let before = (machine::cpu_time(broker.pid())?, machine::cpu_time(std::process::id())?);
@@ -178,7 +179,7 @@ impl Bench<'_> {
 
     /// The same load on a server that only reads, writes and flushes.
     fn raw_baseline(&self, load: &raw::Load) -> Result<raw::Outcome> {
-        let folder = tempfile::tempdir_in(self.folder)?;
+        let folder = self.new_folder()?;
         let server = Baseline::start(folder.path(), TOPIC, i32::try_from(load.partitions)?)?;
         raw::Load { address: server.address, ..load.clone() }.run()
     }
@@ -187,7 +188,7 @@ impl Bench<'_> {
     pub(crate) fn consume(&self, back_end: &str) -> Result<(f64, f64)> {
         /// As many as there are processors to share with the broker.
         const READERS: i32 = 2;
-        let folder = tempfile::tempdir_in(self.folder)?;
+        let folder = self.new_folder()?;
         let broker = self.start(folder.path(), &["--read-back-end", back_end])?;
         let records = (self.mebibytes.min(2048) * 1024).to_string();
         self.weir_bench(broker.address(), &["produce", "--records", &records, "--size", "1KiB"])?;
@@ -210,6 +211,13 @@ impl Bench<'_> {
         }
         broker.kill()?;
         Ok((median(raw), median(librdkafka)))
+    }
+
+    /// An empty directory, once the disk is done with what was removed before: a file system that tells the device about
+    /// freed blocks holds up every flush while it does.
+    pub(crate) fn new_folder(&self) -> Result<TempDir> {
+        limits::wait_until_quiet(self.folder)?;
+        Ok(tempfile::tempdir_in(self.folder)?)
     }
 
     /// Starts a broker on an empty directory.

@@ -72,6 +72,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     let _used = if arguments.new_memory { None } else { Some(UsedMemory::settle(&folder)?) };
     let wanted = |part: &str| arguments.only.is_empty() || arguments.only.iter().any(|only| only == part);
     let disk_bytes = usize::try_from(arguments.mebibytes / 4)? << 20;
+    limits::wait_until_quiet(&folder)?;
     let before = limits::disk(&folder, disk_bytes)?;
     print_disk("before", &before);
     let bench = Bench {
@@ -109,6 +110,7 @@ fn run(arguments: &Arguments) -> Result<()> {
 }
 
 fn produce(bench: &Bench<'_>, full: Rate, disk_bytes: usize, before: &DiskLimits) -> Result<()> {
+    limits::wait_until_quiet(bench.folder)?;
     let after = limits::disk(bench.folder, disk_bytes)?;
     print_disk("after", &after);
     let best = before.best_rate.max(after.best_rate);
@@ -122,6 +124,7 @@ fn produce(bench: &Bench<'_>, full: Rate, disk_bytes: usize, before: &DiskLimits
 }
 
 fn latency(bench: &Bench<'_>, bytes_per_second: f64, before: &DiskLimits) -> Result<()> {
+    limits::wait_until_quiet(bench.folder)?;
     let paced = limits::paced_flush_p99(bench.folder, bytes_per_second, Duration::from_secs(15))?;
     println!("one fdatasync: p99 {:?} alone, {paced:?} in a loop that writes at half load", before.flush_p99);
     let (raw, librdkafka_ms) = bench.latency(bytes_per_second)?;

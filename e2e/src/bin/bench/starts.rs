@@ -24,7 +24,7 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<()> {
 
 /// From the start of the process to the first acknowledged record, and the memory of a broker that rests.
 fn first_record(bench: &Bench<'_>) -> Result<()> {
-    let folder = tempfile::tempdir_in(bench.folder)?;
+    let folder = bench.new_folder()?;
     let started = Instant::now();
     let broker = bench.start(folder.path(), &[])?;
     produce_one(&broker, "first")?;
@@ -39,7 +39,7 @@ fn first_record(bench: &Bench<'_>) -> Result<()> {
 
 /// `kill -9` in the middle of a load on a log of `mebibytes`, then ready again.
 fn after_kill(bench: &Bench<'_>, partitions: u32) -> Result<()> {
-    let folder = tempfile::tempdir_in(bench.folder)?;
+    let folder = bench.new_folder()?;
     let broker = bench.start(folder.path(), &[])?;
     let records = (bench.mebibytes * 1024).to_string();
     let partitions_text = partitions.to_string();
@@ -68,7 +68,7 @@ fn after_kill(bench: &Bench<'_>, partitions: u32) -> Result<()> {
 }
 
 fn many_partitions(bench: &Bench<'_>) -> Result<()> {
-    let folder = tempfile::tempdir_in(bench.folder)?;
+    let folder = bench.new_folder()?;
     let broker = bench.start(folder.path(), &[])?;
     let mut client = Client::connect(broker.address())?;
     for number in 0..10 {

@@ -2,8 +2,9 @@
 //!
 //! A log becomes dirty when something was appended, with a latest moment for its flush; somebody who waits makes that
 //! moment now. A round starts when the earliest moment has come and takes along every log that is due or whose topic
-//! wants flushed acknowledgements. A few logs are synced file by file in several lanes at once, and each one's stable end
-//! moves, and its waiters wake, as soon as its own files are done; many are synced together with their file system.
+//! wants flushed acknowledgements. Either its logs are synced file by file in several lanes at once, and each one's stable
+//! end moves, and its waiters wake, as soon as its own files are done; or they are synced together with their file system.
+//! [`crate::chooser`] learns which is quicker.
 //!
 //! The waiting side is [`PartitionLog::stable`], or a receiver of [`PartitionLog::watch`] together with
 //! [`PartitionLog::request_flush`].
@@ -19,6 +20,7 @@ use weir_env::clock::Clock;
 use weir_env::disk::FileSystem;
 use weir_env::{Env, task};
 
+use crate::chooser::{Chooser, Way};
 use crate::config::Durability;
 use crate::flush::flush_together;
 use crate::partition::PartitionLog;
@@ -33,10 +35,6 @@ pub const REPLICATED_WAIT_MAX: Duration = Duration::from_secs(5);
 /// Files that are synced at the same time. More brought nothing on the disks measured (`docs/adr/0003-log-and-flush.md`).
 pub(crate) const LANES: usize = 16;
 
-/// From so many logs in a round on, their file system is synced once instead of each file. Below it, what others wrote to
-/// the same file system would be waited for without need.
-pub(crate) const TOGETHER_MIN: usize = 48;
-
 /// Rounds of flushes over the logs of one data directory.
 #[derive(Debug)]
 pub struct Flusher {
@@ -46,6 +44,7 @@ pub struct Flusher {
     wake: Notify,
     totals: Mutex<FlushTotals>,
     observer: OnceLock<Arc<dyn FlushObserver>>,
+    chooser: Mutex<Chooser>,
 }
 
 /// What waits for a flush, by the logs' ids.
@@ -85,6 +84,14 @@ pub trait FlushObserver: Send + Sync + std::fmt::Debug {
     fn on_round(&self, took: Duration, logs: usize);
 }
 
+/// A round that runs.
+#[derive(Debug)]
+struct Round {
+    started: Duration,
+    logs: usize,
+    way: Way,
+}
+
 impl Flusher {
     pub(crate) fn open(env: &Env, data_dir: &Path) -> io::Result<Arc<Self>> {
         Ok(Arc::new(Self {
@@ -94,6 +101,7 @@ impl Flusher {
             wake: Notify::new(),
             totals: Mutex::default(),
             observer: OnceLock::new(),
+            chooser: Mutex::default(),
         }))
     }
 
@@ -169,13 +177,15 @@ impl Flusher {
     /// Flushes every dirty log on the caller's thread.
     pub fn flush_all(&self) {
         let logs = self.take_due(true);
-        self.round(logs.len(), || {
-            if logs.len() >= TOGETHER_MIN {
-                flush_together(self.file_system.as_ref(), &logs)
-            } else {
-                flush_logs(&logs)
-            }
-        });
+        if logs.is_empty() {
+            return;
+        }
+        let round = self.begin_round(logs.len());
+        let failures = match round.way {
+            Way::Together => flush_together(self.file_system.as_ref(), &logs),
+            Way::Each => flush_logs(&logs),
+        };
+        self.end_round(round, failures);
     }
 
     /// Runs rounds for ever; the owner aborts it after [`crate::LogManager::close`].
@@ -186,15 +196,15 @@ impl Flusher {
             if logs.is_empty() {
                 continue;
             }
-            let started = self.clock.monotonic();
-            let count = logs.len();
-            let failures = if count >= TOGETHER_MIN {
-                let file_system = Arc::clone(&self.file_system);
-                task::blocking(move || flush_together(file_system.as_ref(), &logs)).await
-            } else {
-                in_lanes(logs).await
+            let round = self.begin_round(logs.len());
+            let failures = match round.way {
+                Way::Together => {
+                    let file_system = Arc::clone(&self.file_system);
+                    task::blocking(move || flush_together(file_system.as_ref(), &logs)).await
+                }
+                Way::Each => in_lanes(logs).await,
             };
-            self.note_round(started, count, failures);
+            self.end_round(round, failures);
         }
     }
 
@@ -214,16 +224,15 @@ impl Flusher {
         }
     }
 
-    fn round(&self, count: usize, work: impl FnOnce() -> u64) {
-        if count > 0 {
-            let started = self.clock.monotonic();
-            let failures = work();
-            self.note_round(started, count, failures);
-        }
+    fn begin_round(&self, logs: usize) -> Round {
+        let started = self.clock.monotonic();
+        Round { started, logs, way: lock(&self.chooser).choose(logs, started) }
     }
 
-    fn note_round(&self, started: Duration, logs: usize, failures: u64) {
-        let took = self.clock.monotonic().saturating_sub(started);
+    fn end_round(&self, Round { started, logs, way }: Round, failures: u64) {
+        let now = self.clock.monotonic();
+        let took = now.saturating_sub(started);
+        lock(&self.chooser).learn(logs, way, took, now);
         let mut totals = lock(&self.totals);
         totals.rounds += 1;
         totals.logs += logs as u64;

@@ -12,6 +12,7 @@
 mod append;
 mod checkpoints;
 mod checksum;
+mod chooser;
 mod compaction;
 mod config;
 mod cut;

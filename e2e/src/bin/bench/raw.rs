@@ -21,6 +21,9 @@ use weir_wire::{ApiKey, Message, Records, RequestHeader, WireStr, Writer};
 const PRODUCE_VERSION: i16 = 8;
 const READ_BUFFER_BYTES: usize = 64 * 1024;
 
+/// Connections are opened and files grow out of nothing before what is measured begins.
+const WARM_UP: Duration = Duration::from_secs(2);
+
 /// What is sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Load {
@@ -61,6 +64,7 @@ struct Flight {
     room: Semaphore,
     due: RefCell<VecDeque<Instant>>,
     latencies: RefCell<Vec<Duration>>,
+    measured_from: Instant,
 }
 
 impl Load {
@@ -79,7 +83,7 @@ impl Load {
             }
             anyhow::Ok(latencies)
         })?;
-        let seconds = started.elapsed().as_secs_f64();
+        let seconds = started.elapsed().saturating_sub(WARM_UP).as_secs_f64();
         let mut outcome = Outcome { batches: latencies.len() as u64, seconds, latencies };
         outcome.latencies.sort_unstable();
         Ok(outcome)
@@ -93,6 +97,7 @@ impl Load {
             room: Semaphore::new(self.in_flight),
             due: RefCell::default(),
             latencies: RefCell::default(),
+            measured_from: started + WARM_UP,
         };
         // Correlation id, one topic with its name, one partition with its index.
         let error_code_at = 4 + 4 + 2 + self.topic.len() + 4 + 4;
@@ -116,7 +121,7 @@ impl Load {
         let mut next = started + interval.unwrap_or_default() * number / self.connections;
         let mut turn = number as usize;
         let mut buffer = Vec::new();
-        while started.elapsed() < self.duration {
+        while started.elapsed() < WARM_UP + self.duration {
             if interval.is_some() {
                 tokio::time::sleep_until(next.into()).await;
             }
@@ -187,7 +192,9 @@ impl Flight {
                 let code = body.get(error_code_at..error_code_at + 2).context("an answer is too short")?;
                 ensure!(code == [0, 0], "the broker refused a batch with error code {code:?}");
                 let due = self.due.borrow_mut().pop_front().context("an answer to nothing")?;
-                self.latencies.borrow_mut().push(now - due);
+                if due >= self.measured_from {
+                    self.latencies.borrow_mut().push(now - due);
+                }
                 answered += 1;
                 rest = after;
             }

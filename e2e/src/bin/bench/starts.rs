@@ -48,7 +48,7 @@ fn after_kill(bench: &Bench<'_>, partitions: u32) -> Result<()> {
     std::thread::scope(|scope| -> Result<()> {
         // It fails when the broker is killed under it, as it should.
         scope.spawn(|| {
-            _ = bench.weir_bench(broker.address(), &["produce", "--duration", "5s", "--size", "1KiB"])
+            _ = bench.weir_bench(broker.address(), &["produce", "--duration", "5s", "--size", "1KiB"]);
         });
         std::thread::sleep(Duration::from_secs(2));
         let killed = std::process::Command::new("kill").args(["-9", &broker.pid().to_string()]).status()?;

@@ -27,11 +27,19 @@ const FILES: &[&str] = &[
     "test_topic_partition_list",
     "test_transactions",
 ];
-/// One of its tests expects the port that its authors' broker has; in the copy it is told the judged broker's.
-const PORT: (&str, &str) = (
-    "assert_eq!(broker_metadata[0].port(), 9092);",
-    "assert_eq!(Ok(broker_metadata[0].port().to_string()), std::env::var(\"JUDGED_PORT\"));",
-);
+/// Where its tests name the address of their authors' broker; in the copy they are told the judged one's.
+const ADDRESSES: &[(&str, &str, &str)] = &[
+    (
+        "test_metadata.rs",
+        "assert_eq!(broker_metadata[0].port(), 9092);",
+        "assert_eq!(Ok(broker_metadata[0].port().to_string()), std::env::var(\"JUDGED_PORT\"));",
+    ),
+    (
+        "test_high_producers.rs",
+        ".set(\"bootstrap.servers\", \"localhost\")",
+        ".set(\"bootstrap.servers\", get_bootstrap_server().as_str())",
+    ),
+];
 
 /// Runs the suite against a broker of its own.
 pub fn run(run: &Run) -> Result<()> {
@@ -49,12 +57,15 @@ fn source(kit: &Kit) -> Result<PathBuf> {
     program("cc", "gcc")?;
     program("make", "make")?;
     let (version, source) = judges::crate_source(kit, "rdkafka")?;
-    kit.cache.entry("suite-rust-rdkafka", &[version.as_bytes(), PORT.1.as_bytes()], |dir| {
+    let key: String = ADDRESSES.iter().map(|(file, from, to)| format!("{file} {from} {to}\n")).collect();
+    kit.cache.entry("suite-rust-rdkafka", &[version.as_bytes(), key.as_bytes()], |dir| {
         judges::copy_tree(&source, dir)?;
-        let file = dir.join("tests").join("test_metadata.rs");
-        let text = std::fs::read_to_string(&file)?;
-        ensure!(text.contains(PORT.0), "the test of the broker's port has changed");
-        std::fs::write(&file, text.replace(PORT.0, PORT.1))?;
+        for (file, from, to) in ADDRESSES {
+            let path = dir.join("tests").join(file);
+            let text = std::fs::read_to_string(&path)?;
+            ensure!(text.contains(from), "{file} does not hold {from}");
+            std::fs::write(&path, text.replace(from, to))?;
+        }
         say("building the tests of rust-rdkafka");
         let mut build = tests(dir);
         build.arg("--no-run");

@@ -126,6 +126,32 @@ fn the_first_join_waits_for_more_members_but_not_for_ever() {
 }
 
 #[test]
+fn the_last_joiner_that_leaves_does_not_end_the_initial_delay() {
+    let delay = std::time::Duration::from_secs(3);
+    let mut bench = Bench::new(GroupConfig { initial_rebalance_delay: delay, ..config() });
+    let first = bench.send(3, joining(""));
+    bench.advance(1_000);
+    let mut lines = vec![bench.show(3, leave(&[(M1, None)])), bench.show_answer(first)];
+    lines.push(bench.show(6, Request::DescribeGroup(group())));
+    let second = bench.send(3, joining(""));
+    bench.advance(1_900);
+    lines.push(bench.show_answer(second));
+    // It came during the delay, which goes on for it once.
+    bench.advance(3_200);
+    lines.push(bench.show_answer(second));
+    check(
+        &lines,
+        expect![[r#"
+        client-00000000-0000-0000-0000-000000000001: NONE
+        UNKNOWN_MEMBER_ID 
+        PreparingRebalance consumer  []
+        waits
+        joined client-00000000-0000-0000-0000-000000000002 generation 1 range leader client-00000000-0000-0000-0000-000000000002 members 1
+    "#]],
+    );
+}
+
+#[test]
 fn the_protocol_with_most_votes_among_those_that_all_know_is_chosen() {
     let mut bench = Bench::new(config());
     let first = bench.send(3, joining(""));

@@ -32,9 +32,7 @@ impl GroupShard {
                 ClassicState::Stable | ClassicState::CompletingRebalance => {
                     self.prepare_rebalance(&leave.group);
                 }
-                ClassicState::PreparingRebalance if self.live(&leave.group).members().is_empty() => {
-                    self.after_removal(&leave.group);
-                }
+                // The initial delay goes on, even with nobody left: whoever comes meanwhile is in its generation.
                 ClassicState::PreparingRebalance => self.complete_join_if_all_here(&leave.group),
                 ClassicState::Empty => {}
             }

@@ -29,8 +29,9 @@ use crate::groups::Groups;
 use crate::identity::DataDirectory;
 use crate::metrics::Metrics;
 use crate::net::accept;
+use crate::net::answers::AnswerMemory;
 use crate::net::limits::ConnectionCounts;
-use crate::net::listener::{self, BoundListener};
+use crate::net::listener::{self, BoundListener, SocketBuffers};
 use crate::net::memory::{MemoryBudget, REQUEST_MEMORY_BYTES};
 use crate::net::sender::Sender;
 use crate::partitions::{Partitions, background};
@@ -87,12 +88,13 @@ impl Broker {
         check(&settings)?;
         let fixed = FixedConfig::new(settings.node_id, &settings.config)?;
         let files = FileShares::of_process();
+        let buffers = ServerConfig::new(&fixed, &MetadataImage::default()).socket_buffers();
         let mut bound = Vec::new();
         for listener in &settings.listeners {
-            bound.push(listener::bind(listener).await?);
+            bound.push(listener::bind(listener, buffers).await?);
         }
         let admin = match &settings.admin {
-            Some(address) => listener::bind_address("admin", address).await?,
+            Some(address) => listener::bind_address("admin", address, SocketBuffers::default()).await?,
             None => Vec::new(),
         };
         let foundation = lay_foundation(&env, &settings, fixed, files).await?;
@@ -129,7 +131,7 @@ impl Broker {
                 REQUEST_MEMORY_BYTES,
                 foundation.publisher.config().broker.network.request_bytes_max,
             )),
-            answer_memory: Arc::default(),
+            answer_memory: Arc::new(AnswerMemory::new(settings.answers)),
             sender: Sender::new(settings.read_back_end),
             shutdown: signal.clone(),
             files,

@@ -9,6 +9,7 @@ use weir_model::BrokerId;
 
 use crate::error::StartError;
 use crate::net::limits::ConnectionLimits;
+use crate::net::listener::SocketBuffers;
 
 /// When nothing is ever idle.
 const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
@@ -76,6 +77,12 @@ impl ServerConfig {
         };
         Self { broker, connection_limits, connection_idle_max, durability }
     }
+
+    /// `socket.send.buffer.bytes` and `socket.receive.buffer.bytes`.
+    pub(crate) fn socket_buffers(&self) -> SocketBuffers {
+        let network = &self.broker.network;
+        SocketBuffers { send_bytes: network.send_buffer_bytes, receive_bytes: network.receive_buffer_bytes }
+    }
 }
 
 /// The addresses of a host in `max.connections.per.ip.overrides`. Other names than `localhost` count for nothing: a
@@ -105,6 +112,21 @@ mod tests {
         assert_eq!(config.connection_idle_max, Duration::from_secs(600));
         assert_eq!(config.durability, "flushed");
         assert!(config.broker.topics.auto_create);
+    }
+
+    #[test]
+    fn the_system_sizes_buffers_that_nobody_set() {
+        let buffers = |values: &[(&str, &str)]| {
+            let values =
+                values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let fixed = FixedConfig::new(BrokerId(1), &values).unwrap();
+            let buffers = ServerConfig::new(&fixed, &MetadataImage::default()).socket_buffers();
+            (buffers.send_bytes, buffers.receive_bytes)
+        };
+        let (send, receive) = ("socket.send.buffer.bytes", "socket.receive.buffer.bytes");
+        assert_eq!(buffers(&[]), (None, None));
+        assert_eq!(buffers(&[(send, "-1"), (receive, "-1")]), (None, None));
+        assert_eq!(buffers(&[(send, "102400"), (receive, "7")]), (Some(102_400), Some(7)));
     }
 
     #[test]

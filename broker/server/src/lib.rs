@@ -39,7 +39,7 @@ mod state;
 
 pub use broker::Broker;
 pub use error::StartError;
-pub use settings::{BindAddress, BrokerSettings, Listener, ReadBackEnd};
+pub use settings::{AnswerLimits, BindAddress, BrokerSettings, Listener, ReadBackEnd};
 
 /// The version of this broker.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use weir_model::{BrokerId, Uuid};
 
@@ -59,6 +60,23 @@ pub enum ReadBackEnd {
     Sendfile,
 }
 
+/// The bound on memory that encoded answers hold, over all connections.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AnswerLimits {
+    /// While answers hold this much, no further request is begun but those of producers. What was begun before may go
+    /// above it by its own answers.
+    pub held_bytes_max: usize,
+    /// How long a peer may take to begin taking a large answer while others wait.
+    pub contended_grace: Duration,
+}
+
+impl Default for AnswerLimits {
+    /// 128 MiB, and two seconds.
+    fn default() -> Self {
+        Self { held_bytes_max: 128 * 1024 * 1024, contended_grace: Duration::from_secs(2) }
+    }
+}
+
 /// What a broker needs to know to start.
 #[derive(Clone, Debug)]
 pub struct BrokerSettings {
@@ -76,6 +94,8 @@ pub struct BrokerSettings {
     pub admin: Option<BindAddress>,
     /// How records reach sockets.
     pub read_back_end: ReadBackEnd,
+    /// What answers may hold.
+    pub answers: AnswerLimits,
 }
 
 impl BrokerSettings {
@@ -89,6 +109,7 @@ impl BrokerSettings {
             config: BTreeMap::new(),
             admin: None,
             read_back_end: ReadBackEnd::default(),
+            answers: AnswerLimits::default(),
         }
     }
 }

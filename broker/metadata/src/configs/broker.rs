@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::broker_key;
 use super::layers::Layers;
 use super::value::Value;
 
@@ -65,9 +66,9 @@ pub struct NetworkConfig {
     pub described_partitions_max: usize,
     /// `socket.listen.backlog.size`
     pub listen_backlog: i32,
-    /// `socket.send.buffer.bytes`
+    /// `socket.send.buffer.bytes` if somebody set it.
     pub send_buffer_bytes: Option<usize>,
-    /// `socket.receive.buffer.bytes`
+    /// `socket.receive.buffer.bytes` if somebody set it.
     pub receive_buffer_bytes: Option<usize>,
 }
 
@@ -194,6 +195,11 @@ impl Reader<'_> {
         usize::try_from(self.number(name)).ok()
     }
 
+    /// `None` below 0, and where only the default speaks.
+    fn optional_if_set(&self, name: &str) -> Option<usize> {
+        broker_key(name).and_then(|key| self.layers.set_value(key)).and_then(|_| self.optional(name))
+    }
+
     fn millis(&self, name: &str) -> Duration {
         Duration::from_millis(u64::try_from(self.number(name)).unwrap_or(0))
     }
@@ -237,8 +243,8 @@ impl Reader<'_> {
             fetch_sessions_max: self.usize("max.incremental.fetch.session.cache.slots"),
             described_partitions_max: self.usize("max.request.partition.size.limit"),
             listen_backlog: self.i32("socket.listen.backlog.size"),
-            send_buffer_bytes: self.optional("socket.send.buffer.bytes"),
-            receive_buffer_bytes: self.optional("socket.receive.buffer.bytes"),
+            send_buffer_bytes: self.optional_if_set("socket.send.buffer.bytes"),
+            receive_buffer_bytes: self.optional_if_set("socket.receive.buffer.bytes"),
         }
     }
 

@@ -63,7 +63,7 @@ impl<'a> Layers<'a> {
 
     /// The value of a broker config that somebody set. A value that its config does not take (an older version took it)
     /// counts as not set.
-    fn set_value(&self, key: &ConfigKey) -> Option<Value> {
+    pub(super) fn set_value(&self, key: &ConfigKey) -> Option<Value> {
         const SET: [ConfigSource; 3] =
             [ConfigSource::DynamicBroker, ConfigSource::DynamicDefaultBroker, ConfigSource::StaticBroker];
         SET.iter().filter_map(|source| self.at(*source, key.name)).find_map(|text| key.parse(text).ok())

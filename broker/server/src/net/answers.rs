@@ -11,18 +11,18 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use crate::settings::AnswerLimits;
+
 /// Answers below this are not counted: the number of connections bounds them.
 pub(crate) const SMALL_ANSWER_BYTES: usize = 64 * 1024;
-
-/// From here on nothing new is begun. What was begun before may go above it by its own answers.
-const ANSWER_MEMORY_BYTES: usize = 128 * 1024 * 1024;
 
 /// How slowly a counted answer may be taken, in all: the grace, and a second for so many bytes.
 const PATIENCE: Pace = Pace { grace: Duration::from_secs(120), bytes_per_second: 16 * 1024 };
 
-/// The same while others wait.
-const CONTENDED: Pace = Pace { grace: Duration::from_secs(2), bytes_per_second: 1024 * 1024 };
+/// The same while others wait, beside a grace of its own.
+const CONTENDED_BYTES_PER_SECOND: u64 = 1024 * 1024;
 
+#[derive(Clone, Copy, Debug)]
 struct Pace {
     grace: Duration,
     bytes_per_second: u64,
@@ -39,6 +39,7 @@ impl Pace {
 pub(crate) struct AnswerMemory {
     held: AtomicUsize,
     held_max: usize,
+    contended: Pace,
     waiting: AtomicUsize,
     freed: Notify,
 }
@@ -66,15 +67,16 @@ impl Drop for Waiting<'_> {
     }
 }
 
-impl Default for AnswerMemory {
-    fn default() -> Self {
-        Self::new(ANSWER_MEMORY_BYTES)
-    }
-}
-
 impl AnswerMemory {
-    fn new(held_max: usize) -> Self {
-        Self { held: AtomicUsize::new(0), held_max, waiting: AtomicUsize::new(0), freed: Notify::new() }
+    /// Nothing is held yet.
+    pub(crate) fn new(limits: AnswerLimits) -> Self {
+        Self {
+            held: AtomicUsize::new(0),
+            held_max: limits.held_bytes_max,
+            contended: Pace { grace: limits.contended_grace, bytes_per_second: CONTENDED_BYTES_PER_SECOND },
+            waiting: AtomicUsize::new(0),
+            freed: Notify::new(),
+        }
     }
 
     /// Counts an answer that exists.
@@ -110,7 +112,7 @@ impl AnswerMemory {
     /// Whether a peer takes an answer too slowly.
     pub(crate) fn is_slow(&self, bytes: u64, elapsed: Duration) -> bool {
         let is_contended = self.waiting.load(Ordering::Relaxed) > 0;
-        let pace = if is_contended { CONTENDED } else { PATIENCE };
+        let pace = if is_contended { self.contended } else { PATIENCE };
         elapsed > pace.time_for(bytes)
     }
 }
@@ -124,7 +126,8 @@ mod tests {
 
     #[test]
     fn nothing_begins_while_too_much_is_held_and_who_is_in_the_way_must_go() {
-        let memory = Arc::new(AnswerMemory::new(1000));
+        let memory =
+            Arc::new(AnswerMemory::new(AnswerLimits { held_bytes_max: 1000, ..AnswerLimits::default() }));
         let mut context = Context::from_waker(Waker::noop());
         let first = memory.hold(600);
         assert!(Box::pin(memory.room()).as_mut().poll(&mut context).is_ready());

@@ -97,13 +97,13 @@ pub(super) const KEYS: &[ConfigKey] = &[
         "socket.receive.buffer.bytes",
         "102400",
         Any,
-        "The receive buffer of a connection; -1 leaves it to the operating system.",
+        "The receive buffer of a connection. The operating system sizes it when this is -1 or nobody set it.",
     ),
     ConfigKey::int("socket.request.max.bytes", "104857600", AtLeast(1), "The largest request that is read."),
     ConfigKey::int(
         "socket.send.buffer.bytes",
         "102400",
         Any,
-        "The send buffer of a connection; -1 leaves it to the operating system.",
+        "The send buffer of a connection. The operating system sizes it when this is -1 or nobody set it.",
     ),
 ];

@@ -1,7 +1,10 @@
 //! The settings of group coordination: values that a user may write, with Kafka's names in the text and Kafka's defaults.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+use weir_model::GroupId;
 
 /// Members in one group, whatever `group.max.size` says (its default is no limit at all). A group of this size already
 /// rebalances for minutes; the number bounds what one group can hold in memory.
@@ -76,6 +79,8 @@ pub struct GroupConfig {
     pub consumer_session_timeout: Duration,
     /// `group.consumer.heartbeat.interval.ms`.
     pub consumer_heartbeat_interval: Duration,
+    /// Groups that set these two for themselves.
+    pub consumer_times: BTreeMap<GroupId, ConsumerTimes>,
     /// `group.consumer.max.size`.
     pub consumer_group_size_max: usize,
     /// `group.consumer.assignment.interval.ms`: the least time between two target assignments.
@@ -92,6 +97,25 @@ pub struct GroupConfig {
     pub offsets_retention_check_interval: Duration,
 }
 
+/// Times of one group of the consumer protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConsumerTimes {
+    /// `consumer.session.timeout.ms`.
+    pub session_timeout: Duration,
+    /// `consumer.heartbeat.interval.ms`.
+    pub heartbeat_interval: Duration,
+}
+
+impl GroupConfig {
+    /// What is in force for a group of the consumer protocol.
+    pub(crate) fn times_of(&self, group: &GroupId) -> ConsumerTimes {
+        self.consumer_times.get(group).copied().unwrap_or(ConsumerTimes {
+            session_timeout: self.consumer_session_timeout,
+            heartbeat_interval: self.consumer_heartbeat_interval,
+        })
+    }
+}
+
 impl Default for GroupConfig {
     fn default() -> Self {
         Self {
@@ -102,6 +126,7 @@ impl Default for GroupConfig {
             new_member_join_timeout: Duration::from_secs(5 * 60),
             consumer_session_timeout: Duration::from_secs(45),
             consumer_heartbeat_interval: Duration::from_secs(5),
+            consumer_times: BTreeMap::new(),
             consumer_group_size_max: GROUP_MEMBERS_MAX,
             consumer_assignment_interval: Duration::from_secs(1),
             consumer_assignors: vec!["uniform".into(), "range".into()],

@@ -31,7 +31,9 @@ mod topics;
 
 pub use api::*;
 pub use assignor::is_known as is_known_assignor;
-pub use config::{GROUP_MEMBERS_MAX, GroupConfig, MigrationPolicy, PENDING_MEMBERS_MAX, REGEX_BYTES_MAX};
+pub use config::{
+    ConsumerTimes, GROUP_MEMBERS_MAX, GroupConfig, MigrationPolicy, PENDING_MEMBERS_MAX, REGEX_BYTES_MAX,
+};
 pub use load::{LoadError, LoadProgress};
 pub use shard::GroupShard;
 pub use topics::{FixedTopics, TopicInfo, TopicsView};

@@ -136,7 +136,7 @@ impl GroupShard {
         Ok(Reply::ConsumerHeartbeat(ConsumerHeartbeatReply {
             member_id: member,
             member_epoch: current.epoch,
-            heartbeat_interval: self.config.consumer_heartbeat_interval,
+            heartbeat_interval: self.config.times_of(group).heartbeat_interval,
             assignment,
         }))
     }

@@ -79,7 +79,7 @@ impl GroupShard {
         let value = self.consumer(group).member(member);
         let classic =
             value.and_then(|value| value.classic.as_ref()).map(|classic| classic.session_timeout_ms);
-        let timeout = classic.map_or(self.config.consumer_session_timeout, millis);
+        let timeout = classic.map_or_else(|| self.config.times_of(group).session_timeout, millis);
         self.set_timer(TimerKey::Session(group.clone(), member.clone()), timeout, TimerData::None);
     }
 

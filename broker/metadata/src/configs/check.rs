@@ -102,7 +102,11 @@ fn overrides(text: &str) -> bool {
     text.is_empty() || text.split(',').all(entry)
 }
 
-fn unknown(scope: &'static str, name: &str, known: impl Iterator<Item = &'static str>) -> ConfigError {
+pub(super) fn unknown(
+    scope: &'static str,
+    name: &str,
+    known: impl Iterator<Item = &'static str>,
+) -> ConfigError {
     const CHARS_MAX: usize = 249;
     const EDITS_MAX: usize = 3;
     let name: String = name.chars().take(CHARS_MAX).collect();

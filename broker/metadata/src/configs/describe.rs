@@ -63,15 +63,24 @@ pub fn describe_cluster_default(layers: &Layers<'_>) -> Vec<ConfigDescription> {
 }
 
 fn topic_description(layers: &Layers<'_>, topic: &TopicName, topic_key: &TopicKey) -> ConfigDescription {
-    let key = &topic_key.key;
-    let names: Vec<_> = topic_key.synonyms.iter().map(|(name, _)| *name).collect();
+    let value = layers.topic_value(Some(topic), topic_key.key.name).map(|value| value.to_string());
+    own_description(layers, &ConfigResource::Topic(topic.clone()), ConfigSource::Topic, topic_key, value)
+}
+
+/// A config that a resource may set for itself and that has broker synonyms; `value` is in force.
+pub(super) fn own_description(
+    layers: &Layers<'_>,
+    resource: &ConfigResource,
+    own_source: ConfigSource,
+    layered: &TopicKey,
+    value: Option<String>,
+) -> ConfigDescription {
+    let key = &layered.key;
+    let names: Vec<_> = layered.synonyms.iter().map(|(name, _)| *name).collect();
     let mut synonyms = broker_level_synonyms(layers, &names);
-    let own = layers.image.configs_of(&ConfigResource::Topic(topic.clone())).get(key.name);
-    if let Some(value) = own {
-        let (value, source) = (shown(key, value), ConfigSource::Topic);
-        synonyms.insert(0, Synonym { name: key.name, value, source });
+    if let Some(own) = layers.image.configs_of(resource).get(key.name) {
+        synonyms.insert(0, Synonym { name: key.name, value: shown(key, own), source: own_source });
     }
-    let value = layers.topic_value(Some(topic), key.name).map(|value| value.to_string());
     let source = synonyms.first().map_or(ConfigSource::Default, |synonym| synonym.source);
     description(key, value, source, synonyms)
 }

@@ -25,6 +25,8 @@ pub enum ConfigSource {
     StaticBroker = 4,
     /// Nobody set it.
     Default = 5,
+    /// Set for the group.
+    Group = 8,
 }
 
 impl ConfigSource {
@@ -57,7 +59,7 @@ impl<'a> Layers<'a> {
             ConfigSource::DynamicDefaultBroker => set(&ConfigResource::ClusterDefault),
             ConfigSource::StaticBroker => self.fixed.get(name).map(String::as_str),
             ConfigSource::Default => broker_key(name).and_then(|key| key.default),
-            ConfigSource::Topic => None,
+            ConfigSource::Topic | ConfigSource::Group => None,
         }
     }
 

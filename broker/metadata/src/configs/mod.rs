@@ -10,6 +10,7 @@ mod broker;
 mod broker_keys;
 mod check;
 mod describe;
+mod group;
 mod key;
 mod layers;
 mod topic;
@@ -22,6 +23,7 @@ pub use broker::{
 };
 pub use check::{DynamicError, check_dynamic_broker, check_static, check_topic};
 pub use describe::{ConfigDescription, Synonym, describe_broker, describe_cluster_default, describe_topic};
+pub use group::{GroupTimes, check_group, describe_group, group_key, group_times};
 pub use key::{ConfigKey, ConfigType, TopicKey, UpdateMode, Valid};
 pub use layers::{ConfigSource, Layers, StaticConfig};
 pub use topic::{CleanupPolicy, CompressionConfig, CompressionType, Durability, TimestampType, TopicConfig};

@@ -14,7 +14,7 @@ pub enum ConfigError {
     /// No config has this name.
     #[error("there is no {scope} config '{name}'{}", suggestion(.nearest))]
     Unknown {
-        /// "topic" or "broker".
+        /// "topic", "broker" or "group".
         scope: &'static str,
         /// The name.
         name: String,

@@ -7,8 +7,8 @@ use weir_model::{BrokerId, ErrorCode, TopicName};
 
 use super::{Controller, Decision, Draft, Refusal, repeated, topic_name};
 use crate::configs::{
-    ConfigError, ConfigType, DynamicError, broker_key, check_dynamic_broker, check_topic, list_elements,
-    topic_key,
+    ConfigError, ConfigType, DynamicError, broker_key, check_dynamic_broker, check_group, check_topic,
+    group_key, list_elements, topic_key,
 };
 use crate::image::ConfigMap;
 use crate::record::{ConfigResource, MetadataRecord};
@@ -21,11 +21,18 @@ pub mod resource_type {
     pub const BROKER: i8 = 4;
     /// The loggers of a broker, which Weir does not change while it runs.
     pub const BROKER_LOGGER: i8 = 8;
-    /// A subscription to client metrics, which Weir does not have yet.
+    /// A subscription to client metrics, which Weir does not have.
     pub const CLIENT_METRICS: i8 = 16;
-    /// A group, whose own configs Weir does not have yet.
+    /// A group.
     pub const GROUP: i8 = 32;
 }
+
+/// Groups that have configs of their own. They need not exist, so that nothing else bounds them: with the next limit they are
+/// 40 MiB at most.
+pub const GROUPS_WITH_CONFIGS_MAX: usize = 10_000;
+
+/// The longest name of a group that gets configs.
+pub const GROUP_NAME_BYTES_MAX: usize = 4096;
 
 /// A resource as a client names it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -111,6 +118,7 @@ impl Controller<'_> {
         let mut draft = Draft::new(self.layers);
         let twice = repeated(resources.iter().map(|change| &change.resource));
         let mut answer: Answer = Vec::new();
+        let groups = self.groups_if_all_are_new(resources);
         for (change, twice) in resources.iter().zip(twice) {
             if twice {
                 if !answer.iter().any(|(resource, _)| *resource == change.resource) {
@@ -124,6 +132,7 @@ impl Controller<'_> {
             }
             let outcome = check_form(&change.changes)
                 .and_then(|()| self.config_resource(&change.resource))
+                .and_then(|resource| self.check_room_for_groups(resource, groups))
                 .and_then(|resource| Ok((target(&resource, &change.changes)?, resource)))
                 .and_then(|(target, resource)| self.change_records(&resource, &target))
                 .and_then(|records| draft.accept(records));
@@ -141,17 +150,41 @@ impl Controller<'_> {
             resource_type::TOPIC => self.topic_resource(&resource.name).map(ConfigResource::Topic),
             resource_type::BROKER if resource.name.is_empty() => Ok(ConfigResource::ClusterDefault),
             resource_type::BROKER => self.broker_resource(&resource.name).map(ConfigResource::Broker),
+            resource_type::GROUP => group_resource(&resource.name),
             kind => {
                 let what = match kind {
                     resource_type::BROKER_LOGGER => "loggers that change while it runs",
                     resource_type::CLIENT_METRICS => "client metrics subscriptions",
-                    resource_type::GROUP => "configs of single groups",
                     _ => "configs of this kind of resource",
                 };
                 let message = format!("Weir has no {what} (resource type {kind})");
                 Err(Refusal::new(ErrorCode::InvalidRequest, message))
             }
         }
+    }
+
+    /// Groups that would have configs if the request brought only new ones.
+    fn groups_if_all_are_new(&self, resources: &[ResourceChange]) -> usize {
+        let named = resources.iter().filter(|change| change.resource.kind == resource_type::GROUP).count();
+        if named == 0 {
+            return 0;
+        }
+        let is_group = |resource: &&ConfigResource| matches!(resource, ConfigResource::Group(_));
+        named + self.image().configs().resources().filter(is_group).count()
+    }
+
+    fn check_room_for_groups(
+        &self,
+        resource: ConfigResource,
+        groups: usize,
+    ) -> Result<ConfigResource, Refusal> {
+        let is_new =
+            matches!(resource, ConfigResource::Group(_)) && self.image().configs_of(&resource).is_empty();
+        if is_new && groups > GROUPS_WITH_CONFIGS_MAX {
+            let message = format!("no more than {GROUPS_WITH_CONFIGS_MAX} groups may have configs");
+            return Err(Refusal::new(ErrorCode::PolicyViolation, message));
+        }
+        Ok(resource)
     }
 
     fn topic_resource(&self, name: &str) -> Result<TopicName, Refusal> {
@@ -219,6 +252,7 @@ impl Controller<'_> {
         let key = match resource {
             ConfigResource::Topic(_) => topic_key(name).map(|topic_key| &topic_key.key),
             ConfigResource::Broker(_) | ConfigResource::ClusterDefault => broker_key(name),
+            ConfigResource::Group(_) => group_key(name),
         };
         if key.is_some_and(|key| key.kind != ConfigType::List) {
             let message =
@@ -242,6 +276,7 @@ impl Controller<'_> {
         let value = match resource {
             ConfigResource::Topic(_) => self.layers.topic_value(None, name),
             ConfigResource::Broker(_) | ConfigResource::ClusterDefault => self.layers.broker_value(name),
+            ConfigResource::Group(_) => None,
         };
         value.map(|value| list_elements(&value.to_string())).unwrap_or_default()
     }
@@ -254,6 +289,7 @@ impl Controller<'_> {
         match resource {
             ConfigResource::Topic(_) => self.check_topic_target(target)?,
             ConfigResource::Broker(_) | ConfigResource::ClusterDefault => check_broker_target(target)?,
+            ConfigResource::Group(_) => self.check_group_target(target)?,
         }
         let current = self.image().configs_of(resource);
         let record = |name: &Arc<str>, value: Option<&Arc<str>>| MetadataRecord::Config {
@@ -267,10 +303,24 @@ impl Controller<'_> {
         Ok(removed.chain(set.map(|(name, value)| record(name, Some(value)))).collect())
     }
 
+    fn check_group_target(&self, target: &Target) -> Result<(), Refusal> {
+        check_group(target.configs.iter().map(|(name, value)| (&**name, &**value)), &self.layers)
+            .map_err(|error| Refusal::new(ErrorCode::InvalidConfig, error.to_string()))
+    }
+
     fn check_topic_target(&self, target: &Target) -> Result<(), Refusal> {
         let inherited = |name: &str| self.layers.topic_value(None, name);
         check_topic(target.configs.iter().map(|(name, value)| (&**name, &**value)), inherited)
             .map_err(|error| Refusal::new(ErrorCode::InvalidConfig, error.to_string()))
+    }
+}
+
+fn group_resource(name: &str) -> Result<ConfigResource, Refusal> {
+    let refused = |message: String| Err(Refusal::new(ErrorCode::InvalidRequest, message));
+    match name.len() {
+        0 => refused("groups have no configs in common: the group's name is missing".to_owned()),
+        1..=GROUP_NAME_BYTES_MAX => Ok(ConfigResource::Group(name.into())),
+        len => refused(format!("a group's name of {len} bytes; {GROUP_NAME_BYTES_MAX} is the most")),
     }
 }
 

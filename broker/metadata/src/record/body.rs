@@ -25,6 +25,7 @@ const PRODUCER_IDS: u64 = 11;
 const RESOURCE_TOPIC: u64 = 2;
 const RESOURCE_BROKER: u64 = 4;
 const RESOURCE_CLUSTER_DEFAULT: u64 = 5;
+const RESOURCE_GROUP: u64 = 6;
 
 pub(super) fn type_code(record: &MetadataRecord) -> u64 {
     match record {
@@ -196,6 +197,10 @@ fn encode_resource(resource: &ConfigResource, e: &mut Encoder) {
             broker_id(*broker, e);
         }
         ConfigResource::ClusterDefault => e.u64(RESOURCE_CLUSTER_DEFAULT),
+        ConfigResource::Group(group) => {
+            e.u64(RESOURCE_GROUP);
+            e.str(group);
+        }
     }
 }
 
@@ -204,8 +209,9 @@ fn decode_resource(d: &mut Decoder<'_>) -> Result<ConfigResource, CodecError> {
         RESOURCE_TOPIC => Ok(ConfigResource::Topic(topic_name(d)?)),
         RESOURCE_BROKER => Ok(ConfigResource::Broker(BrokerId(d.i32()?))),
         RESOURCE_CLUSTER_DEFAULT => Ok(ConfigResource::ClusterDefault),
-        found if found > RESOURCE_CLUSTER_DEFAULT => {
-            Err(CodecError::Newer { what: "config resource", found, known: RESOURCE_CLUSTER_DEFAULT })
+        RESOURCE_GROUP => Ok(ConfigResource::Group(d.str()?.into())),
+        found if found > RESOURCE_GROUP => {
+            Err(CodecError::Newer { what: "config resource", found, known: RESOURCE_GROUP })
         }
         _ => Err(CodecError::Malformed("config resource")),
     }

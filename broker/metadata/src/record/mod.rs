@@ -34,6 +34,8 @@ pub enum ConfigResource {
     Broker(BrokerId),
     /// Every broker that says nothing of its own: the broker resource with the empty name.
     ClusterDefault,
+    /// One group, whether it exists or not.
+    Group(Arc<str>),
 }
 
 /// Where clients reach a broker.

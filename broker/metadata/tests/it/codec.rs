@@ -17,6 +17,7 @@ fn full_image() -> MetadataImage {
     world.commit(&[
         config(ConfigResource::Broker(BrokerId(2)), "max.connections", "9"),
         config(ConfigResource::ClusterDefault, "log.retention.ms", "1"),
+        config(ConfigResource::Group("g".into()), "consumer.session.timeout.ms", "50000"),
     ]);
     world.image
 }
@@ -78,7 +79,7 @@ fn what_a_newer_version_wrote_is_named() {
     assert!(newer(&[ENTRY_FORMAT as u8 + 1, 0]).contains("entry format 2"));
     assert!(newer(&[1, 1, 3, 6, 2, 2]).contains("record version 2"));
     assert!(newer(&[1, 1, 2, 99, 1]).contains("record type 99"));
-    assert!(newer(&[1, 1, 4, 10, 1, 6, 0]).contains("config resource 6"));
+    assert!(newer(&[1, 1, 4, 10, 1, 7, 0]).contains("config resource 7"));
 }
 
 #[test]

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use weir_metadata::configs::ConfigSource;
+use weir_metadata::configs::{ConfigSource, group_times};
 use weir_metadata::controller::{
-    AlterOp, Capacity, ConfigChange, NewTopic, PARTITIONS_PER_REQUEST_MAX, PartitionGrowth, ProducerIdBlock,
-    ResourceChange, ResourceName, TopicReference, resource_type,
+    AlterOp, Capacity, ConfigChange, GROUP_NAME_BYTES_MAX, GROUPS_WITH_CONFIGS_MAX, NewTopic,
+    PARTITIONS_PER_REQUEST_MAX, PartitionGrowth, ProducerIdBlock, ResourceChange, ResourceName,
+    TopicReference, resource_type,
 };
 use weir_metadata::{ConfigResource, MetadataRecord};
 use weir_model::{BrokerId, ErrorCode, ProducerId, TopicId};
@@ -333,6 +334,63 @@ fn brokers_and_their_defaults_are_changed_while_they_run() {
     altered(&mut world, set("", "6")).unwrap();
     assert_eq!(value(&world, &ConfigResource::Broker(BrokerId(1)), "max.connections").unwrap(), "5");
     assert_eq!(value(&world, &ConfigResource::ClusterDefault, "max.connections").unwrap(), "6");
+}
+
+#[test]
+fn groups_set_times_within_the_brokers_bounds() {
+    let mut world = World::new(1);
+    let (session, heartbeat) = ("consumer.session.timeout.ms", "consumer.heartbeat.interval.ms");
+    let set = |group: &str, config: &str, value| {
+        change(resource_type::GROUP, group, &[(config, AlterOp::Set, Some(value))])
+    };
+    altered(&mut world, set("g", session, "60000")).unwrap();
+    altered(&mut world, set("g", heartbeat, "15000")).unwrap();
+    let times = group_times(&world.layers());
+    assert_eq!(times.len(), 1);
+    assert_eq!((times["g"].session_timeout.as_secs(), times["g"].heartbeat_interval.as_secs()), (60, 15));
+    for (config, wrong) in [
+        (session, "44999"),
+        (session, "60001"),
+        (session, "x"),
+        (heartbeat, "4999"),
+        (heartbeat, "15001"),
+        ("retention.ms", "1"),
+    ] {
+        let refused = altered(&mut world, set("g", config, wrong)).unwrap_err();
+        assert_eq!(refused.0, ErrorCode::InvalidConfig, "{config}={wrong}");
+    }
+    let nameless = altered(&mut world, set("", session, "50000")).unwrap_err();
+    assert_eq!(nameless.0, ErrorCode::InvalidRequest);
+    let long = "g".repeat(GROUP_NAME_BYTES_MAX + 1);
+    assert_eq!(altered(&mut world, set(&long, session, "50000")).unwrap_err().0, ErrorCode::InvalidRequest);
+
+    let mut tight = World::new(1)
+        .with_static("group.consumer.min.session.timeout.ms", "1")
+        .with_static("group.consumer.max.session.timeout.ms", "50000");
+    let refused = altered(&mut tight, set("g", session, "5000")).unwrap_err();
+    assert_eq!(refused.0, ErrorCode::InvalidConfig, "not above the heartbeat interval");
+    // The broker's bounds changed after the value was set.
+    tight.image = world.image.clone();
+    assert_eq!(group_times(&tight.layers())["g"].session_timeout.as_secs(), 50);
+}
+
+#[test]
+fn only_so_many_groups_have_configs() {
+    let mut world = World::new(1);
+    let config = "consumer.session.timeout.ms";
+    let records: Vec<_> = (0..GROUPS_WITH_CONFIGS_MAX)
+        .map(|number| MetadataRecord::Config {
+            resource: ConfigResource::Group(number.to_string().into()),
+            name: config.into(),
+            value: Some("50000".into()),
+        })
+        .collect();
+    world.commit(&records);
+    let set = |group: &str| change(resource_type::GROUP, group, &[(config, AlterOp::Set, Some("55000"))]);
+    assert_eq!(altered(&mut world, set("one more")).unwrap_err().0, ErrorCode::PolicyViolation);
+    altered(&mut world, set("7")).unwrap();
+    altered(&mut world, change(resource_type::GROUP, "8", &[(config, AlterOp::Delete, None)])).unwrap();
+    altered(&mut world, set("one more")).unwrap();
 }
 
 #[test]

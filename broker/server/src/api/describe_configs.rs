@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use weir_metadata::ConfigResource;
-use weir_metadata::configs::{ConfigDescription, describe_broker, describe_cluster_default, describe_topic};
+use weir_metadata::configs::{
+    ConfigDescription, describe_broker, describe_cluster_default, describe_group, describe_topic,
+};
 use weir_metadata::controller::{Refusal, ResourceName};
 use weir_model::ErrorCode;
 use weir_wire::WireStr;
@@ -74,6 +76,7 @@ fn describe(
     let layers = fixed.layers(&image);
     let mut configs = match state.controller.resource(&name)? {
         ConfigResource::Topic(topic) => describe_topic(&layers, &topic),
+        ConfigResource::Group(group) => describe_group(&layers, &group),
         ConfigResource::ClusterDefault => describe_cluster_default(&layers),
         ConfigResource::Broker(broker) if broker == state.identity.node_id => describe_broker(&layers),
         ConfigResource::Broker(broker) => {

@@ -9,7 +9,7 @@ use weir_wire::messages::{ListConfigResourcesRequest, ListConfigResourcesRespons
 
 use super::RequestContext;
 
-/// The kinds that Kafka knows; Weir has resources of the first two.
+/// The kinds that Kafka knows; Weir has none of client metrics.
 const KINDS: [i8; 5] = [
     resource_type::TOPIC,
     resource_type::BROKER,
@@ -57,6 +57,14 @@ fn resources(image: &MetadataImage, kinds: &[i8]) -> Vec<ConfigResource> {
         all.extend(
             image.brokers().iter().map(|(broker, _)| resource(resource_type::BROKER, broker.to_string())),
         );
+    }
+    if kinds.contains(&resource_type::GROUP) {
+        all.extend(image.configs().resources().filter_map(|of| match of {
+            weir_metadata::ConfigResource::Group(group) => {
+                Some(resource(resource_type::GROUP, group.to_string()))
+            }
+            _ => None,
+        }));
     }
     all
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc, watch};
 use weir_env::task;
 use weir_metadata::MetadataImage;
+use weir_metadata::configs::group_times;
 use weir_model::{OFFSETS_TOPIC, PartitionIndex, TopicId};
 
 use super::owner::{self, Start};
@@ -51,7 +52,8 @@ impl Follower {
         self.version += 1;
         let deleted = self.topics.deleted_in(image);
         self.topics = Arc::new(ImageTopics::new(Arc::clone(image), self.version));
-        let config = Arc::new(view::config(&self.groups.publisher.config().broker));
+        let own = group_times(&self.groups.publisher.fixed().layers(image));
+        let config = Arc::new(view::config(&self.groups.publisher.config().broker, &own));
         let view = Arc::new(GroupView { topics: Arc::clone(&self.topics), config, deleted });
         let before = self.groups.table.load_full();
         let table = Arc::new(self.table(image, &before, &view));

@@ -1,11 +1,14 @@
 //! What the machines see of the metadata: topics, and the settings of group coordination.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use weir_coordinator::{GroupConfig, MigrationPolicy, TopicInfo, TopicsView, is_known_assignor};
-use weir_metadata::configs::BrokerConfig;
+use weir_coordinator::{
+    ConsumerTimes, GroupConfig, MigrationPolicy, TopicInfo, TopicsView, is_known_assignor,
+};
+use weir_metadata::configs::{BrokerConfig, GroupTimes};
 use weir_metadata::{MetadataImage, TopicImage};
-use weir_model::TopicId;
+use weir_model::{GroupId, TopicId};
 
 /// One state of topics and settings.
 #[derive(Debug)]
@@ -60,7 +63,7 @@ impl TopicsView for ImageTopics {
 }
 
 /// The machine's settings from the broker's.
-pub(super) fn config(broker: &BrokerConfig) -> GroupConfig {
+pub(super) fn config(broker: &BrokerConfig, own: &BTreeMap<String, GroupTimes>) -> GroupConfig {
     let (groups, consumer, offsets) = (&broker.group, &broker.consumer_group, &broker.offsets);
     let defaults = GroupConfig::default();
     let known: Vec<Arc<str>> = consumer
@@ -76,6 +79,16 @@ pub(super) fn config(broker: &BrokerConfig) -> GroupConfig {
         group_size_max: groups.size_max.min(defaults.group_size_max),
         consumer_session_timeout: consumer.session_timeout,
         consumer_heartbeat_interval: consumer.heartbeat_interval,
+        consumer_times: own
+            .iter()
+            .map(|(group, own)| {
+                let times = ConsumerTimes {
+                    session_timeout: own.session_timeout,
+                    heartbeat_interval: own.heartbeat_interval,
+                };
+                (GroupId::new(group), times)
+            })
+            .collect(),
         consumer_group_size_max: consumer.size_max.min(defaults.consumer_group_size_max),
         consumer_assignment_interval: consumer.assignment_interval,
         consumer_assignors: if known.is_empty() { defaults.consumer_assignors } else { known },

@@ -88,7 +88,10 @@ impl<'a> Writer<'a> {
                 pending.ends.push(append.id);
             }
         }
-        self.flush()
+        self.flush()?;
+        // Members wait for what was written: for one more client that joins, or for the next poll after a commit.
+        self.partition.log.request_flush();
+        Ok(())
     }
 
     fn filled(&self) -> usize {

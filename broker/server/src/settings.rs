@@ -54,9 +54,9 @@ impl Listener {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum ReadBackEnd {
     /// `pread` into a buffer, then write it; a range that is not in the page cache is read on the blocking pool.
-    #[default]
     Pread,
     /// `sendfile`, on plaintext connections.
+    #[default]
     Sendfile,
 }
 

@@ -147,7 +147,8 @@ async fn metrics_are_valid_and_true() {
         assert!((value(&families, sample) - expected).abs() < 0.1, "{sample}: {}", value(&families, sample));
     }
     let rounds = value(&families, "weir_flush_rounds_total");
-    assert!(rounds >= 3.0);
+    // The last round wakes who waits for it before it is counted.
+    assert!(rounds >= 2.0, "{rounds}");
     for histogram in ["weir_flush_duration_seconds", "weir_flush_round_logs"] {
         let counted = value(&families, &format!("{histogram}_count"));
         assert!((counted - rounds).abs() < 1.5, "{histogram}: {counted} of {rounds} rounds");

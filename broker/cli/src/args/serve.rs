@@ -40,9 +40,9 @@ pub(crate) struct LocalOptions {
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(crate) enum ReadBackEndChoice {
     /// Read into memory, then write.
-    #[default]
     Pread,
     /// From file to socket in the kernel.
+    #[default]
     Sendfile,
 }
 

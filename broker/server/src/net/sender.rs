@@ -1,9 +1,9 @@
 //! Answers to a socket: a list of segments, bytes from memory and ranges of files, goes out in order.
 //!
-//! Two back ends for ranges of files. The default reads into a buffer and writes it: what is in the page cache is read in
+//! Two back ends for ranges of files. `pread` reads into a buffer and writes it: what is in the page cache is read in
 //! place, what is not is read on the blocking pool, so that a cold read never holds up a thread that serves others.
-//! `sendfile` first brings a cold range into the page cache the same way. Small pieces are gathered, so that an answer
-//! with fifty small partitions is one write.
+//! `sendfile`, the default, first brings a cold range into the page cache the same way. Small pieces are gathered, so that
+//! an answer with fifty small partitions is one write.
 
 use std::future::Future;
 use std::io::{self, IoSlice, IoSliceMut};

@@ -13,6 +13,9 @@ pub trait Clock: Send + Sync + Debug + 'static {
 
     /// Time since some fixed moment of this process; never goes back.
     fn monotonic(&self) -> Duration;
+
+    /// Blocks the calling thread for a while; only for work that is on a thread of its own.
+    fn rest(&self, time: Duration);
 }
 
 /// A clock that stands still until it is told to go on, for simulations and tests.
@@ -48,5 +51,10 @@ impl Clock for ManualClock {
 
     fn monotonic(&self) -> Duration {
         Duration::from_millis(self.monotonic_ms.load(Ordering::Relaxed))
+    }
+
+    /// Nobody else lets the time go on while a thread rests: both clocks jump.
+    fn rest(&self, time: Duration) {
+        self.advance(time.max(Duration::from_millis(1)));
     }
 }

@@ -38,6 +38,10 @@ impl Clock for OsClock {
     fn monotonic(&self) -> Duration {
         self.started.elapsed()
     }
+
+    fn rest(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
 }
 
 /// `getrandom`.

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use weir_env::Env;
-use weir_log::{CleanupPolicy, LogConfig, LogManager, LogSettings};
+use weir_log::{CleanupPolicy, LogConfig, LogManager, LogSettings, Pace};
 use weir_model::{
     LeaderEpoch, Offset, PartitionIndex, ProducerEpoch, ProducerId, TimestampMs, TopicId, TopicName,
     TopicPartition,
@@ -57,7 +57,7 @@ fn main() {
         }
         log.flush().unwrap();
         if compacted {
-            log.compact(TimestampMs(1_800_000_000_000), 1 << 20).unwrap();
+            log.compact(TimestampMs(1_800_000_000_000), 1 << 20, &mut Pace::unbounded()).unwrap();
         }
     }
     manager.close().unwrap();

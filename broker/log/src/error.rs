@@ -143,6 +143,9 @@ pub enum LogError {
     /// The log was closed or deleted.
     #[error("the log is closed")]
     Closed,
+    /// Whoever asked for the work wants it no longer.
+    #[error("the work was stopped")]
+    Stopped,
     /// Another process holds the data directory.
     #[error("another process uses the data directory {}", .0.display())]
     Locked(PathBuf),

@@ -44,7 +44,7 @@ mod walk;
 mod writer;
 
 pub use append::Appended;
-pub use compaction::Compacted;
+pub use compaction::{Compacted, Pace};
 pub use config::{CleanupPolicy, Durability, LogConfig};
 pub use epochs::EpochEnd;
 pub use error::{AppendError, LogError, Offline, ReadError};

@@ -12,9 +12,10 @@ use std::time::Duration;
 use support::{partition, produced_keyed, read_bytes, read_records, topic_id};
 use weir_env::Env;
 use weir_env::clock::{Clock, ManualClock};
+use weir_env::disk::Disk;
 use weir_env::random::{Seeded, SeededRandom};
 use weir_env::sim_disk::SimDisk;
-use weir_log::{CleanupPolicy, LogConfig, LogManager, PartitionLog};
+use weir_log::{CleanupPolicy, LogConfig, LogError, LogManager, Pace, PartitionLog};
 use weir_model::{LeaderEpoch, TimestampMs};
 use weir_records::BatchIter;
 
@@ -87,7 +88,7 @@ impl World {
             let done = match self.random.below(16) {
                 0..8 => self.append(&log),
                 8..10 => self.flush(&log),
-                10..12 => log.compact(self.clock.wall(), MAP_BYTES).is_ok(),
+                10..12 => log.compact(self.clock.wall(), MAP_BYTES, &mut Pace::unbounded()).is_ok(),
                 12 => manager.checkpoint().is_ok(),
                 13 => {
                     self.clock.advance(Duration::from_millis(TOMBSTONES_STAY_MS / 2 + 1));
@@ -268,7 +269,7 @@ fn compaction_keeps_the_newest_of_each_key_and_removes_the_rest() {
             log.flush().unwrap();
             log.roll().unwrap();
             let before = log.size_bytes();
-            let done = log.compact(world.clock.wall(), MAP_BYTES).unwrap();
+            let done = log.compact(world.clock.wall(), MAP_BYTES, &mut Pace::unbounded()).unwrap();
             assert!(done.bytes_after <= done.bytes_before && !done.more);
             assert_eq!(log.size_bytes(), before - done.bytes_before + done.bytes_after);
             let seen = read_records(&log, 0);
@@ -299,7 +300,7 @@ fn a_tombstone_goes_after_its_time_and_an_emptied_batch_keeps_its_producer() {
     let compact = |log: &PartitionLog, world: &World| {
         log.flush().unwrap();
         log.roll().unwrap();
-        log.compact(world.clock.wall(), MAP_BYTES).unwrap();
+        log.compact(world.clock.wall(), MAP_BYTES, &mut Pace::unbounded()).unwrap();
     };
     compact(&log, &world);
     assert_eq!(read_records(&log, 0), [(1, Some(b"k".to_vec()), None)]);
@@ -350,7 +351,7 @@ fn lags_the_active_segment_and_a_small_map_bound_what_is_compacted() {
     let (mut rounds, mut more) = (0, true);
     while more {
         rounds += 1;
-        let done = log.compact(now, 16 * 24).unwrap();
+        let done = log.compact(now, 16 * 24, &mut Pace::unbounded()).unwrap();
         assert!(done.keys <= 12);
         more = done.more;
     }
@@ -361,6 +362,86 @@ fn lags_the_active_segment_and_a_small_map_bound_what_is_compacted() {
         read_records(&log, 0).into_iter().map(|(_, key, value)| (key, value)).collect();
     for number in 20..40_u8 {
         assert_eq!(newest[&Some(vec![number % 20])], Some(vec![number; 20]));
+    }
+}
+
+/// A log whose closed segments hold many versions of a few keys.
+fn dirty_log(world: &World) -> (LogManager, Arc<PartitionLog>) {
+    let (manager, log) = world.open().unwrap();
+    for number in 0..200_u8 {
+        let records = [(vec![number % 5], Some(vec![number; 90]))];
+        log.append(&mut produced_keyed(-1, -1, &records, 1_000_000), LeaderEpoch(0)).unwrap();
+    }
+    log.flush().unwrap();
+    log.roll().unwrap();
+    (manager, log)
+}
+
+#[test]
+fn compaction_reads_and_writes_no_faster_than_it_may() {
+    let world = World::new(1);
+    let (_manager, log) = dirty_log(&world);
+    let rate_bytes = 2000_u32;
+    let started = world.clock.monotonic();
+    let stop_never = || false;
+    let done = log
+        .compact(world.clock.wall(), MAP_BYTES, &mut Pace::new(&|| f64::from(rate_bytes), &stop_never))
+        .unwrap();
+    // Read once for the keys and once for the records, and what stays is written.
+    let bytes = 2 * done.bytes_before + done.bytes_after;
+    let took_ms = u64::try_from((world.clock.monotonic() - started).as_millis()).unwrap();
+    let paid_ms = bytes * 1000 / u64::from(rate_bytes);
+    assert!(took_ms + 100 >= paid_ms && took_ms <= paid_ms + 100, "{took_ms} of {paid_ms} ms");
+    let started = world.clock.monotonic();
+    dirty_again(&log);
+    log.compact(world.clock.wall(), MAP_BYTES, &mut Pace::unbounded()).unwrap();
+    assert_eq!(world.clock.monotonic(), started, "without a limit it never rests");
+}
+
+fn dirty_again(log: &PartitionLog) {
+    let records = [(vec![1], Some(vec![1; 90]))];
+    log.append(&mut produced_keyed(-1, -1, &records, 1_000_000), LeaderEpoch(0)).unwrap();
+    log.flush().unwrap();
+    log.roll().unwrap();
+}
+
+#[test]
+fn compaction_ends_between_two_batches_when_it_is_stopped_or_the_log_is_deleted() {
+    for deleted in [false, true] {
+        let world = World::new(1);
+        let (manager, log) = dirty_log(&world);
+        let before = read_records(&log, 0);
+        // The map takes one look at each of 200 batches; this is in the middle of the second pass.
+        let looks = std::cell::Cell::new(0);
+        let deleting = std::cell::RefCell::new(None);
+        let manager = Arc::new(manager);
+        let stop = || {
+            looks.set(looks.get() + 1);
+            if looks.get() == 230 && deleted {
+                let manager = Arc::clone(&manager);
+                *deleting.borrow_mut() = Some(std::thread::spawn(move || manager.delete(&partition("t", 0))));
+                while !log.progress().closed {
+                    std::thread::yield_now();
+                }
+            }
+            looks.get() >= 230 && !deleted
+        };
+        let ended = log.compact(world.clock.wall(), MAP_BYTES, &mut Pace::new(&|| f64::MAX, &stop));
+        assert_eq!(looks.get(), 230, "it ended at once");
+        if let Some(deleting) = deleting.take() {
+            assert!(matches!(ended, Err(LogError::Closed)), "{ended:?}");
+            deleting.join().unwrap().unwrap();
+            assert!(manager.log(&partition("t", 0)).is_none());
+            continue;
+        }
+        assert!(matches!(ended, Err(LogError::Stopped)), "{ended:?}");
+        // Segments that were through are compacted, the others are as they were.
+        let after = read_records(&log, 0);
+        assert!(after.len() > 5 && after.len() < before.len() && before.ends_with(&after));
+        let files = world.disk.list(log.dir()).unwrap();
+        assert!(!files.iter().any(|file| file.name.ends_with(".cleaned")), "{files:?}");
+        log.compact(world.clock.wall(), MAP_BYTES, &mut Pace::unbounded()).unwrap();
+        assert_eq!(read_records(&log, 0).len(), 5);
     }
 }
 
@@ -388,7 +469,7 @@ fn a_segment_that_ends_after_the_map_was_full_may_lose_its_last_records() {
     let mut last = produced_keyed(2, 2, &[(vec![30], Some(vec![1]))], 5);
     log.append(&mut last, LeaderEpoch(0)).unwrap();
     log.flush().unwrap();
-    let done = log.compact(TimestampMs(10), 16 * 24).unwrap();
+    let done = log.compact(TimestampMs(10), 16 * 24, &mut Pace::unbounded()).unwrap();
     assert!(done.more && done.bytes_after < done.bytes_before, "{done:?}");
     let before = read_records(&log, 0);
     drop((log, manager));

@@ -14,7 +14,7 @@ use weir_env::Env;
 use weir_env::clock::ManualClock;
 use weir_env::random::SeededRandom;
 use weir_env::sim_disk::{SimDisk, SimOp};
-use weir_log::{LogConfig, LogManager, PartitionLog};
+use weir_log::{LogConfig, LogManager, Pace, PartitionLog};
 use weir_model::{LeaderEpoch, Offset, TimestampMs};
 
 const DIR: &str = "/data";
@@ -75,7 +75,7 @@ fn what_works_on_a_deleted_log_does_not_touch_the_one_made_in_its_place() {
     let works: [(&str, Work); 4] = [
         ("log-start-offset", |_, log| _ = log.delete_records(Offset(30))),
         ("leader-epoch-checkpoint", |_, log| _ = log.flush()),
-        ("cleaner-offset", |_, log| _ = log.compact(TimestampMs(1_000_000), 1 << 16)),
+        ("cleaner-offset", |_, log| _ = log.compact(TimestampMs(1_000_000), 1 << 16, &mut Pace::unbounded())),
         ("00000000000000000041.snapshot", |manager, _| _ = manager.close()),
     ];
     for (file, work) in works {

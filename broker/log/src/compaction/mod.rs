@@ -13,6 +13,7 @@
 //! | none of a batch, but the batch is its producer's last | the batch's header, so that the sequence is known |
 
 mod map;
+mod pace;
 mod rewrite;
 
 use std::io;
@@ -30,6 +31,7 @@ use crate::sync::{lock, write};
 use crate::walk::{Located, Step};
 use map::OffsetMap;
 
+pub use pace::Pace;
 pub(crate) use rewrite::Rules;
 
 /// What a compaction did.
@@ -88,11 +90,16 @@ impl PartitionLog {
     }
 
     /// Compacts what may be compacted now, whether due or not, with at most `map_bytes_max` bytes for the map of keys. Takes
-    /// its time: to be called from a background task, for one log at a time.
+    /// its time, as its pace says: to be called from a background task, for one log at a time.
     ///
     /// # Errors
-    /// The disk fails or is full, or a batch is damaged. The log is as it was, or its first segments are compacted.
-    pub fn compact(&self, now: TimestampMs, map_bytes_max: usize) -> Result<Compacted, LogError> {
+    /// The disk fails or is full, a batch is damaged, the pace was stopped or the log closed. The log is as it was, or its first segments are compacted.
+    pub fn compact(
+        &self,
+        now: TimestampMs,
+        map_bytes_max: usize,
+        pace: &mut Pace<'_>,
+    ) -> Result<Compacted, LogError> {
         let _removal = lock(&self.removal);
         self.check_open()?;
         self.roll_if_overdue(now)?;
@@ -100,7 +107,7 @@ impl PartitionLog {
         let seed = [self.env.random.u64(), self.env.random.u64()];
         let expected = usize::try_from(part.end - part.dirty_from).unwrap_or(usize::MAX);
         let mut map = OffsetMap::new(map_bytes_max, expected, seed);
-        let end = self.fill_map(&mut map, &part)?;
+        let end = self.fill_map(&mut map, &part, pace)?;
         let mut done = Compacted { keys: map.len(), more: end < part.end, ..Compacted::default() };
         self.keep_producers_of(end)?;
         let before = *lock(&self.cleaned);
@@ -114,7 +121,7 @@ impl PartitionLog {
             self.check_open()?;
             let before: u64 = group.iter().map(|segment| segment.extent().size).sum();
             done.bytes_before += before;
-            done.bytes_after += self.compact_group(&group, &map, &rules)?;
+            done.bytes_after += self.compact_group(&group, &map, &rules, pace)?;
         }
         self.remove_snapshots_before(end)?;
         self.set_cleaned(Cleaned { to: end, touched })?;
@@ -181,20 +188,18 @@ impl PartitionLog {
     }
 
     /// Notes the newest offset of each key in the new part. Returns where the map was full, or the part's end.
-    fn fill_map(&self, map: &mut OffsetMap, part: &Part) -> Result<i64, LogError> {
+    fn fill_map(&self, map: &mut OffsetMap, part: &Part, pace: &mut Pace<'_>) -> Result<i64, LogError> {
         for segment in self.segments().iter() {
             if segment.extent().next <= part.dirty_from || segment.base() >= part.end {
                 continue;
             }
             let mut full_at = None;
-            each_batch(segment, |at, bytes| {
-                if at.header.last_offset().0 < part.dirty_from || full_at.is_some() {
-                    return Ok(());
-                }
-                if !note_keys(map, bytes)? {
+            each_batch(self, segment, pace, |at, bytes| {
+                let is_new = at.header.last_offset().0 >= part.dirty_from && full_at.is_none();
+                if is_new && !note_keys(map, bytes)? {
                     full_at = Some(at.header.base_offset.0);
                 }
-                Ok(())
+                Ok(0)
             })?;
             if let Some(full_at) = full_at {
                 return self.refuse_no_progress(full_at, part.dirty_from);
@@ -234,10 +239,16 @@ impl PartitionLog {
     }
 
     /// Writes a run of segments anew and puts the result in their place. Returns its size.
-    fn compact_group(&self, group: &[Arc<Segment>], map: &OffsetMap, rules: &Rules) -> Result<u64, LogError> {
+    fn compact_group(
+        &self,
+        group: &[Arc<Segment>],
+        map: &OffsetMap,
+        rules: &Rules,
+        pace: &mut Pace<'_>,
+    ) -> Result<u64, LogError> {
         let (from, to) = (group[0].base(), group[group.len() - 1].extent().next);
         let cleaned = self.dir.join(names::swap_file(from, to, names::CLEANED));
-        let written = rewrite::write(self.env.disk.as_ref(), &cleaned, group, map, rules);
+        let written = rewrite::write(self, &cleaned, group, (map, rules), pace);
         let size = match written {
             Ok(Some(size)) => size,
             // Nothing to leave out: the segments stay as they are.
@@ -347,10 +358,13 @@ fn is_untouched(batch: &BatchView<'_>) -> bool {
     attributes.is_control() || attributes.is_transactional()
 }
 
-/// Calls `visit` with every batch of a segment and its bytes, after checking the checksum.
+/// Calls `visit` with every batch of a segment and its bytes, after checking the checksum, at the pace's speed. `visit` says
+/// how many bytes it wrote.
 fn each_batch(
+    log: &PartitionLog,
     segment: &Segment,
-    mut visit: impl FnMut(&Located, &[u8]) -> Result<(), RecordError>,
+    pace: &mut Pace<'_>,
+    mut visit: impl FnMut(&Located, &[u8]) -> Result<usize, Trouble>,
 ) -> Result<(), LogError> {
     let file = segment.file().at("opening", segment.path())?;
     let mut walk = segment.walk().at("reading", segment.path())?;
@@ -365,9 +379,25 @@ fn each_batch(
         };
         bytes.resize(at.header.size_bytes, 0);
         file.read_exact_at(&mut bytes, at.position).at("reading", segment.path())?;
-        let visited =
-            BatchView::first(&bytes).and_then(|batch| batch.check_crc()).and_then(|()| visit(&at, &bytes));
-        visited.map_err(|error| damaged(segment, at.position, &error.to_string()))?;
+        let right = BatchView::first(&bytes).and_then(|batch| batch.check_crc());
+        let written = match right.map_err(Trouble::from).and_then(|()| visit(&at, &bytes)) {
+            Ok(written) => written,
+            Err(Trouble::Batch(error)) => return Err(damaged(segment, at.position, &error.to_string())),
+            Err(Trouble::Output(error)) => return Err(error),
+        };
+        pace.spend(log, bytes.len() + written)?;
+    }
+}
+
+/// Why a batch ends a compaction.
+enum Trouble {
+    Batch(RecordError),
+    Output(LogError),
+}
+
+impl From<RecordError> for Trouble {
+    fn from(error: RecordError) -> Self {
+        Self::Batch(error)
     }
 }
 

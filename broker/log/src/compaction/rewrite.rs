@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use weir_env::disk::{Disk, DiskFile, Open};
+use weir_env::disk::{DiskFile, Open};
 use weir_model::{ProducerEpoch, ProducerId, TimestampMs};
 use weir_records::{BatchView, RecordError, Retained, retain};
 
 use super::map::OffsetMap;
-use super::{each_batch, is_untouched};
+use super::{Pace, Trouble, each_batch, is_untouched};
 use crate::error::{At, LogError};
+use crate::partition::PartitionLog;
 use crate::segment::Segment;
 
 /// Bytes that are collected before they are written.
@@ -28,25 +29,26 @@ pub(crate) struct Rules {
 
 /// Writes what stays of `group` to a new, synced file at `path`. Returns its size, `None` when everything stayed.
 pub(super) fn write(
-    disk: &dyn Disk,
+    log: &PartitionLog,
     path: &Path,
     group: &[Arc<Segment>],
-    map: &OffsetMap,
-    rules: &Rules,
+    (map, rules): (&OffsetMap, &Rules),
+    pace: &mut Pace<'_>,
 ) -> Result<Option<u64>, LogError> {
+    let disk = log.env.disk.as_ref();
     crate::recovery::remove(disk, path)?;
     let file = disk.open(path, Open::CreateNew).at("creating", path)?;
     let mut output = Output { file, bytes: Vec::new(), position: 0, changed: false };
     for segment in group {
-        let mut failed = None;
-        each_batch(segment, |_, bytes| {
+        each_batch(log, segment, pace, |_, bytes| {
+            let before = output.bytes.len();
             output.changed |= keep(&mut output.bytes, bytes, map, rules)?;
-            if output.bytes.len() >= BLOCK_BYTES && failed.is_none() {
-                failed = output.write_block().err();
+            let kept = output.bytes.len() - before;
+            if output.bytes.len() >= BLOCK_BYTES {
+                output.write_block().at("writing", path).map_err(Trouble::Output)?;
             }
-            Ok(())
+            Ok(kept)
         })?;
-        failed.map_or(Ok(()), Err).at("writing", path)?;
     }
     output.write_block().and_then(|()| output.file.sync()).at("writing", path)?;
     Ok(output.changed.then_some(output.position))

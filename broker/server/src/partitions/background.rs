@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use weir_env::Env;
 use weir_env::task::{self, JoinHandle};
-use weir_log::LogError;
+use weir_log::{LogError, Pace};
 use weir_metadata::configs::BrokerConfig;
 
 use super::{Partition, Partitions};
@@ -23,8 +23,16 @@ const PAUSE_MIN: Duration = Duration::from_millis(100);
 /// `producer.id.expiration.check.interval.ms` of Kafka.
 const PRODUCER_EXPIRY_PAUSE: Duration = Duration::from_secs(600);
 
+/// What a job works on.
+struct Work {
+    env: Env,
+    partitions: Arc<Partitions>,
+    publisher: Arc<Publisher>,
+    shutdown: ShutdownSignal,
+}
+
 /// Work that blocks.
-type Job = fn(&Env, &Partitions, &BrokerConfig);
+type Job = fn(&Work);
 
 /// How long a job rests, as the configs are now.
 type Pause = fn(&BrokerConfig) -> Duration;
@@ -40,16 +48,21 @@ pub(crate) fn start(
         (|_| UPKEEP_PAUSE, upkeep),
         (|config| config.logs.retention_check_interval, retention),
         (|config| config.logs.cleaner_backoff, compaction),
-        (|_| PRODUCER_EXPIRY_PAUSE, |_, partitions, _| partitions.logs().expire_producers()),
+        (|_| PRODUCER_EXPIRY_PAUSE, |work| work.partitions.logs().expire_producers()),
     ];
     jobs.into_iter()
         .map(|(pause, job)| {
             let configs = Arc::clone(publisher);
             let pause = move || pause(&configs.config().broker).max(PAUSE_MIN);
-            let (env, partitions, publisher) = (env.clone(), Arc::clone(partitions), Arc::clone(publisher));
+            let work = Arc::new(Work {
+                env: env.clone(),
+                partitions: Arc::clone(partitions),
+                publisher: Arc::clone(publisher),
+                shutdown: shutdown.clone(),
+            });
             let work = move || {
-                let (env, partitions, config) = (env.clone(), Arc::clone(&partitions), publisher.config());
-                task::blocking(move || job(&env, &partitions, &config.broker))
+                let work = Arc::clone(&work);
+                task::blocking(move || job(&work))
             };
             task::spawn(every(shutdown.clone(), pause, work))
         })
@@ -71,8 +84,8 @@ where
     }
 }
 
-fn upkeep(env: &Env, partitions: &Partitions, _: &BrokerConfig) {
-    let logs = partitions.logs();
+fn upkeep(work: &Work) {
+    let logs = work.partitions.logs();
     if let Err(error) = logs.checkpoint() {
         let error = &error as &dyn std::error::Error;
         tracing::warn!(error, "the checkpoint can't be written; a recovery would take longer");
@@ -81,12 +94,12 @@ fn upkeep(env: &Env, partitions: &Partitions, _: &BrokerConfig) {
         let error = &error as &dyn std::error::Error;
         tracing::warn!(error, "the room on the disk is not known");
     }
-    logs.remove_doomed(env.clock.wall());
+    logs.remove_doomed(work.env.clock.wall());
 }
 
-fn retention(env: &Env, partitions: &Partitions, _: &BrokerConfig) {
-    let now = env.clock.wall();
-    for partition in partitions.all() {
+fn retention(work: &Work) {
+    let now = work.env.clock.wall();
+    for partition in work.partitions.all() {
         let log = &partition.log;
         if log.check_online().is_err() {
             continue;
@@ -105,12 +118,13 @@ fn retention(env: &Env, partitions: &Partitions, _: &BrokerConfig) {
     }
 }
 
-/// Compacts what is due, the dirtiest log first.
-fn compaction(env: &Env, partitions: &Partitions, config: &BrokerConfig) {
-    let now = env.clock.wall();
-    let map_bytes_max = usize::try_from(config.logs.cleaner_dedupe_buffer_bytes).unwrap_or(usize::MAX);
+/// Compacts what is due, the dirtiest log first, as fast as the configs say at each moment.
+fn compaction(work: &Work) {
+    let now = work.env.clock.wall();
+    let map_bytes_max = usize::try_from(work.publisher.config().broker.logs.cleaner_dedupe_buffer_bytes)
+        .unwrap_or(usize::MAX);
     let mut due: Vec<(f64, Arc<Partition>)> = Vec::new();
-    for partition in partitions.all() {
+    for partition in work.partitions.all() {
         if !partition.rules().config.cleanup_policy.compact || partition.log.check_online().is_err() {
             continue;
         }
@@ -121,9 +135,15 @@ fn compaction(env: &Env, partitions: &Partitions, config: &BrokerConfig) {
         }
     }
     due.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    let rate = || work.publisher.config().broker.logs.cleaner_bytes_per_second_max;
+    let is_stopped = || work.shutdown.is_raised();
+    let mut pace = Pace::new(&rate, &is_stopped);
     for (_, partition) in due {
-        match partition.log.compact(now, map_bytes_max) {
+        match partition.log.compact(now, map_bytes_max, &mut pace) {
             Ok(done) => tracing::debug!(partition = %partition.log.partition(), ?done, "compacted"),
+            Err(LogError::Stopped) => return,
+            // Deleted meanwhile.
+            Err(LogError::Closed) => {}
             Err(error) => not_compacted(&partition, &error),
         }
     }

@@ -51,12 +51,13 @@ impl PartitionLog {
     }
 
     /// Removes segments that `retention.ms`, `retention.bytes` or the log start offset make old, as far as they are
-    /// committed. `now` is wall time.
+    /// committed. `now` is wall time. Leaves a log alone that is being compacted, until the next time.
     ///
     /// # Errors
     /// The disk fails.
     pub fn apply_retention(&self, now: TimestampMs) -> Result<Removed, LogError> {
-        let _removal = lock(&self.removal);
+        // A compaction of this log may go on for long, and the other logs must not wait for it.
+        let Ok(_removal) = self.removal.try_lock() else { return Ok(Removed::default()) };
         self.check_open()?;
         let config = self.config();
         let keep_from = if config.cleanup_policy.delete { self.retained_from(&config, now)? } else { 0 };
@@ -77,8 +78,12 @@ impl PartitionLog {
         let mut from = segments.first().map_or(0, |first| first.base());
         for segment in segments.iter() {
             let extent = segment.extent();
-            if extent.size == 0 || extent.next > committed {
+            if extent.next > committed {
                 break;
+            }
+            if extent.size == 0 {
+                // The new active segment, or one that compaction left empty: it goes with what follows it.
+                continue;
             }
             if excess < extent.size && !self.is_expired(segment, config, now)? {
                 break;

@@ -446,6 +446,23 @@ fn compaction_ends_between_two_batches_when_it_is_stopped_or_the_log_is_deleted(
 }
 
 #[test]
+fn retention_does_not_wait_for_a_compaction() {
+    let world = World::new(1);
+    let (_manager, log) = dirty_log(&world);
+    let cleanup_policy = CleanupPolicy { delete: true, compact: true };
+    log.update_config(LogConfig { cleanup_policy, retention_bytes: Some(0), ..config() });
+    let looks = std::cell::Cell::new(0);
+    let stop = || {
+        looks.set(looks.get() + 1);
+        assert_eq!(log.apply_retention(world.clock.wall()).unwrap().segments, 0);
+        false
+    };
+    log.compact(world.clock.wall(), MAP_BYTES, &mut Pace::new(&|| f64::MAX, &stop)).unwrap();
+    assert!(looks.get() > 0);
+    assert!(log.apply_retention(world.clock.wall()).unwrap().segments > 0);
+}
+
+#[test]
 fn a_segment_that_ends_after_the_map_was_full_may_lose_its_last_records() {
     let disk = SimDisk::new(1);
     let world = World { disk: disk.clone(), ..World::new(1) };

@@ -75,7 +75,7 @@ fn run(arguments: &Arguments) -> Result<Vec<String>> {
         let (count, wrong) = on_one_volume(arguments, done..done + rounds, &mut random)?;
         records += count;
         if !wrong.is_empty() {
-            println!("found after at most {} power cuts, seed {}:", done + rounds, arguments.seed);
+            println!("found before power cut {}, seed {}:", done + rounds, arguments.seed);
             wrong.iter().take(10).for_each(|line| println!("  {line}"));
             println!("  {} findings in all", wrong.len());
             return Ok(wrong);
@@ -95,15 +95,31 @@ fn on_one_volume(
     rounds: std::ops::Range<u64>,
     random: &mut Random,
 ) -> Result<(usize, Vec<String>)> {
-    let weir = arguments.weir.as_path();
     let folder = tempfile::tempdir()?;
     let log = folder.path().join("broker.log");
     let mut volume = Volume::new(folder.path())?;
+    let found = cut_and_look(arguments, rounds, random, &mut volume, &log)?;
+    if !found.1.is_empty() && !arguments.expect_loss {
+        println!("the volume is kept as {}, beside the broker's log", volume.keep().display());
+        drop(volume);
+        _ = folder.keep();
+    }
+    Ok(found)
+}
+
+fn cut_and_look(
+    arguments: &Arguments,
+    rounds: std::ops::Range<u64>,
+    random: &mut Random,
+    volume: &mut Volume,
+    log: &Path,
+) -> Result<(usize, Vec<String>)> {
+    let weir = arguments.weir.as_path();
     let mut history = History::default();
     let mut topics: Vec<String> = Vec::new();
     for round in rounds {
         let data = volume.path().join("data");
-        let broker = Broker::start(weir, &data, &log)?;
+        let broker = Broker::start(weir, &data, log)?;
         let mut client = Client::connect(broker.address())?;
         for (name, partitions, configs) in load::TOPICS {
             client.create_topic(name, *partitions, configs)?;
@@ -131,11 +147,11 @@ fn on_one_volume(
             seen(threads, &mut history, &mut topics)?;
         }
         volume.restore_power()?;
-        let broker = match Broker::start(weir, &data, &log) {
+        let broker = match Broker::start(weir, &data, log) {
             Ok(broker) => broker,
             Err(error) => {
                 let wrong =
-                    format!("the broker does not start after power cut {round}: {error:#}\n{}", tail(&log));
+                    format!("the broker does not start after power cut {round}: {error:#}\n{}", tail(log));
                 return Ok((history.record_count(), vec![wrong]));
             }
         };

@@ -10,11 +10,12 @@ use anyhow::{Context, Result, bail};
 /// Room for the load of some hundred rounds, sparse on the disk below.
 const IMAGE_BYTES: u64 = 4 << 30;
 
-/// A mounted xfs image; dropping it unmounts and removes both.
+/// A mounted xfs image; dropping it unmounts it, and removes it unless it is kept.
 pub(crate) struct Volume {
     image: PathBuf,
     mount: PathBuf,
     mounted: bool,
+    kept: bool,
 }
 
 impl Volume {
@@ -25,7 +26,7 @@ impl Volume {
         command("mkfs.xfs", &["-q", "-f", text(&image)?])?;
         let mount = folder.join("mount");
         fs::create_dir(&mount)?;
-        let mut volume = Self { image, mount, mounted: false };
+        let mut volume = Self { image, mount, mounted: false, kept: false };
         volume.mount()?;
         Ok(volume)
     }
@@ -43,6 +44,12 @@ impl Volume {
     /// The power fails: what was not synced is gone, and every later write fails.
     pub(crate) fn cut_power(&self) -> Result<()> {
         command("xfs_io", &["-x", "-c", "shutdown", text(&self.mount)?])
+    }
+
+    /// The image stays when the volume goes: it is evidence.
+    pub(crate) fn keep(&mut self) -> &Path {
+        self.kept = true;
+        &self.image
     }
 
     /// The power is back: mounts again, which replays the file system's own log.
@@ -70,7 +77,9 @@ impl Drop for Volume {
             // Lazily, so that a broker that is still dying can't keep the loop device.
             _ = command("umount", &["-l", self.mount.to_str().unwrap_or_default()]);
         }
-        _ = fs::remove_file(&self.image);
+        if !self.kept {
+            _ = fs::remove_file(&self.image);
+        }
     }
 }
 

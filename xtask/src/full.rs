@@ -58,7 +58,7 @@ const PARTS: &[Part] = &[
     Part {
         name: "power-cuts",
         shows: "200 real power cuts lose nothing that was acknowledged",
-        command: "cargo build --quiet -p weir -p weir-e2e && $WEIR_TARGET/debug/power-cut --weir $WEIR_TARGET/debug/weir --rounds 200 --seed $RANDOM",
+        command: "cargo build --quiet -p weir -p weir-e2e && $WEIR_TARGET/debug/power-cut --weir $WEIR_TARGET/debug/weir --rounds 200 --syncs 1000 --seed $RANDOM",
     },
     Part {
         name: "crash-seeds",

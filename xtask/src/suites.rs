@@ -38,7 +38,7 @@ const TEST: &[Phase] = &[
     Phase { name: "units", command: "cargo test --workspace --quiet" },
     Phase {
         name: "power cuts",
-        command: "$WEIR_TARGET/debug/power-cut --weir $WEIR_TARGET/debug/weir --rounds 10 --seed ${WEIR_SEED:-$RANDOM}",
+        command: "$WEIR_TARGET/debug/power-cut --weir $WEIR_TARGET/debug/weir --rounds 10 --syncs 100 --seed ${WEIR_SEED:-$RANDOM}",
     },
     Phase {
         name: "clients and tools",

@@ -31,7 +31,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["weir-model", "weir-env", "weir-wire", "weir-records", "weir-metadata", "weir-server", "weir-crds"],
     ),
     ("weir-crds", &[]),
-    ("weir-e2e", &["weir-model", "weir-wire", "weir-records"]),
+    ("weir-e2e", &["weir-model", "weir-env", "weir-wire", "weir-records"]),
     ("xtask", &["weir-crds"]),
 ];
 

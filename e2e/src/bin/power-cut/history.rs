@@ -1,16 +1,19 @@
 //! What was acknowledged, and the verdict on what was found after the power came back.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use weir_e2e::wire_client::Partition;
 
 /// Every acknowledged record and group commit of all rounds so far.
 #[derive(Default, Debug)]
 pub(crate) struct History {
-    /// Partition → offset → value.
-    acknowledged: BTreeMap<Partition, BTreeMap<i64, Vec<u8>>>,
+    /// Partition → offset → value, and when the answer was there.
+    acknowledged: BTreeMap<Partition, BTreeMap<i64, (Vec<u8>, Instant)>>,
     /// Partition → the highest offset whose commit was acknowledged.
     committed: BTreeMap<Partition, i64>,
+    /// When the newest cut began and was over.
+    cut: Option<(Instant, Instant)>,
 }
 
 /// What one reading of a partition found: offset → value.
@@ -19,9 +22,26 @@ pub(crate) type Found = BTreeMap<i64, Vec<u8>>;
 impl History {
     /// The broker said that these values stand from `base_offset` on.
     pub(crate) fn acknowledge(&mut self, partition: &Partition, base_offset: i64, values: &[Vec<u8>]) {
+        let now = Instant::now();
         let records = self.acknowledged.entry(partition.clone()).or_default();
         for (offset, value) in (base_offset..).zip(values) {
-            records.insert(offset, value.clone());
+            records.insert(offset, (value.clone(), now));
+        }
+    }
+
+    /// The power was cut between these moments: a finding says whether its answer came before, meanwhile or after.
+    pub(crate) fn cut(&mut self, began: Instant, over: Instant) {
+        self.cut = Some((began, over));
+    }
+
+    fn when(&self, at: Instant) -> String {
+        match self.cut {
+            None => String::new(),
+            Some((began, _)) if at < began => format!(", acknowledged {:?} before the cut began", began - at),
+            Some((began, over)) if at < over => {
+                format!(", acknowledged {:?} into a cut of {:?}", at - began, over - began)
+            }
+            Some((_, over)) => format!(", acknowledged {:?} after the cut was over", at - over),
         }
     }
 
@@ -61,9 +81,10 @@ impl History {
         let (topic, index) = partition;
         let mut wrong = Vec::new();
         let expected = self.acknowledged.get(partition);
-        for (offset, value) in expected.into_iter().flatten() {
+        for (offset, (value, at)) in expected.into_iter().flatten() {
             match found.get(offset) {
-                None => wrong.push(format!("{topic}-{index}: acknowledged offset {offset} is gone")),
+                None => wrong
+                    .push(format!("{topic}-{index}: acknowledged offset {offset} is gone{}", self.when(*at))),
                 Some(other) if other != value => {
                     wrong.push(format!(
                         "{topic}-{index}: offset {offset} holds another value than was acknowledged"
@@ -111,6 +132,20 @@ mod tests {
         let (history, partition) = history();
         let nothing: Vec<String> = Vec::new();
         assert_eq!(history.judge(&partition, &found(&[(4, "x"), (5, "a"), (6, "b"), (7, "y")])), nothing);
+    }
+
+    #[test]
+    fn a_loss_says_when_it_was_acknowledged() {
+        let (mut history, partition) = history();
+        let cut = |history: &mut History, began: Instant| history.cut(began, began);
+        cut(&mut history, Instant::now());
+        assert!(history.judge(&partition, &found(&[]))[0].contains("before the cut began"));
+        let (mut history, partition) = self::history();
+        let earlier = Instant::now()
+            .checked_sub(std::time::Duration::from_secs(1))
+            .expect("the machine runs for a second");
+        cut(&mut history, earlier);
+        assert!(history.judge(&partition, &found(&[]))[0].contains("after the cut was over"));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod history;
 mod load;
 mod random;
+mod syncs;
 mod volume;
 
 use std::path::{Path, PathBuf};
@@ -37,6 +38,9 @@ struct Arguments {
     /// Power cuts.
     #[arg(long, default_value_t = 10)]
     rounds: u64,
+    /// Before them, cuts of files that are written and synced without a broker.
+    #[arg(long, default_value_t = 0)]
+    syncs: u64,
     /// Decides the load and the moments of the cuts.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -67,6 +71,14 @@ fn main() -> ExitCode {
 /// Runs the rounds until one finds something wrong.
 fn run(arguments: &Arguments) -> Result<Vec<String>> {
     let mut random = Random::new(arguments.seed);
+    if arguments.syncs > 0 {
+        let wrong = syncs::run(arguments.syncs, &mut random)?;
+        if !wrong.is_empty() {
+            println!("a sync's word does not hold, seed {}:", arguments.seed);
+            wrong.iter().for_each(|line| println!("  {line}"));
+            return Ok(wrong);
+        }
+    }
     let mut records = 0;
     let mut done = 0;
     let started = Instant::now();
@@ -138,10 +150,10 @@ fn cut_and_look(
             stop.store(true, Ordering::Relaxed);
             seen(threads, &mut history, &mut topics)?;
             trimmed = Some(load::trim(broker.address(), round)?);
-            volume.cut_power()?;
+            cut_power(volume, &mut history)?;
             broker.kill()?;
         } else {
-            volume.cut_power()?;
+            cut_power(volume, &mut history)?;
             stop.store(true, Ordering::Relaxed);
             broker.kill()?;
             seen(threads, &mut history, &mut topics)?;
@@ -171,6 +183,13 @@ fn cut_and_look(
         }
     }
     Ok((history.record_count(), Vec::new()))
+}
+
+fn cut_power(volume: &Volume, history: &mut History) -> Result<()> {
+    let began = Instant::now();
+    volume.cut_power()?;
+    history.cut(began, Instant::now());
+    Ok(())
 }
 
 /// Waits for the threads of the load and adds what they saw.

@@ -22,12 +22,24 @@ pub(crate) fn write(disk: &dyn Disk, dir: &Path, topic_id: TopicId) -> Result<Ar
 }
 
 /// The topic id, `None` when the file is missing or was not written to its end.
+///
+/// # Errors
+/// The disk fails, or the file is of a newer version.
 pub(crate) fn read(disk: &dyn Disk, dir: &Path) -> Result<Option<TopicId>, LogError> {
     let path = dir.join(names::METADATA);
     let bytes = match disk.read_small(&path, FILE_BYTES_MAX) {
         Err(error) if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) => None,
         bytes => bytes.at("reading", &path)?,
     };
-    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-    Ok(text.and_then(|text| text.strip_prefix("version: 0\ntopic_id: ")?.strip_suffix('\n')?.parse().ok()))
+    let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) else { return Ok(None) };
+    let version =
+        text.strip_prefix("version: ").and_then(|rest| rest.split_once('\n')?.0.parse::<u16>().ok());
+    if let Some(version @ 1..) = version {
+        let reason = format!(
+            "it is of version {version}, and this program knows version 0: start the program that wrote it"
+        );
+        return Err(LogError::Unreadable { path, reason });
+    }
+    let topic_id = || text.strip_prefix("version: 0\ntopic_id: ")?.strip_suffix('\n')?.parse().ok();
+    Ok(topic_id())
 }

@@ -497,7 +497,7 @@ pub(crate) fn producers_at(
     }
     let mut found = FoundProducers { producers: Producers::default(), snapshot_at: 0, walked_bytes: 0 };
     for &at in snapshots.iter().rev() {
-        let loaded = snapshots::load(env.disk.as_ref(), dir, at, now).at("reading the producers of", dir)?;
+        let loaded = snapshots::load(env.disk.as_ref(), dir, at, now)?;
         if let Some(producers) = loaded {
             (found.producers, found.snapshot_at) = (producers, at);
             break;

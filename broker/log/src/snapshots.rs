@@ -7,8 +7,8 @@
 //! ```
 //!
 //! Kafka's own snapshots (versions 1 and 2) keep only the last batch of each producer; after a restart the retry of an older
-//! one in flight would look like a gap. A snapshot that is torn or of another version is ignored: an older one, or the log
-//! itself, says the same.
+//! one in flight would look like a gap. A snapshot that is torn is ignored: an older one, or the log itself, says the same.
+//! A whole one of another version is not: what a newer version knows of producers must not be forgotten by an older one.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
@@ -19,6 +19,7 @@ use weir_env::disk::{Disk, Open};
 use weir_model::{ProducerEpoch, ProducerId};
 
 use crate::checksum::crc32c;
+use crate::error::{At, LogError};
 use crate::names;
 use crate::partition::PartitionLog;
 use crate::producers::{PRODUCERS_MAX, Producer, Producers, WINDOW_BATCHES, WindowBatch};
@@ -94,13 +95,39 @@ impl Fields<'_> {
     }
 }
 
+/// The version of a snapshot that is whole, but not one of ours.
+fn foreign_version(bytes: &[u8]) -> Option<i16> {
+    let mut head = Fields(bytes);
+    let version = i16::from_be_bytes(head.take()?);
+    let is_whole = u32::from_be_bytes(head.take()?) == crc32c(head.0);
+    (is_whole && version != VERSION).then_some(version)
+}
+
 /// The snapshot at `offset`, `None` when it is missing or damaged.
-pub(crate) fn load(disk: &dyn Disk, dir: &Path, offset: i64, now: Duration) -> io::Result<Option<Producers>> {
+///
+/// # Errors
+/// The disk fails, or the snapshot is of another version.
+pub(crate) fn load(
+    disk: &dyn Disk,
+    dir: &Path,
+    offset: i64,
+    now: Duration,
+) -> Result<Option<Producers>, LogError> {
     let path = dir.join(names::segment_file(offset, names::SNAPSHOT));
-    match disk.read_small(&path, SNAPSHOT_BYTES_MAX) {
-        Ok(bytes) => Ok(bytes.and_then(|bytes| decode(&bytes, now))),
-        Err(error) if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) => Ok(None),
-        Err(error) => Err(error),
+    let bytes = match disk.read_small(&path, SNAPSHOT_BYTES_MAX) {
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) => None,
+        bytes => bytes.at("reading the producers of", &path)?,
+    };
+    let Some(bytes) = bytes else { return Ok(None) };
+    match foreign_version(&bytes) {
+        None => Ok(decode(&bytes, now)),
+        Some(version) => Err(LogError::Unreadable {
+            path,
+            reason: format!(
+                "it is of version {version}, and this program knows version {VERSION}: start the program that wrote it, \
+                 or remove the file if retries of producers may be written twice"
+            ),
+        }),
     }
 }
 

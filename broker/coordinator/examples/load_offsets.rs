@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use weir_coordinator::record::{GroupRecord, OffsetValue};
-use weir_coordinator::{FixedTopics, GroupConfig, GroupShard, LoadProgress};
+use weir_coordinator::{FixedTopics, GroupConfig, GroupMemory, GroupShard, LoadProgress};
 use weir_model::{GroupId, Offset, TimestampMs, Uuid};
 use weir_records::{BatchBuilder, Compression};
 
@@ -46,7 +46,7 @@ fn batch(first: i64) -> Vec<u8> {
 
 fn main() {
     let topics = Arc::new(FixedTopics::default());
-    let mut shard = GroupShard::new(Arc::new(GroupConfig::default()), topics);
+    let mut shard = GroupShard::new(Arc::new(GroupConfig::default()), topics, GroupMemory::default());
     let mut progress = LoadProgress::default();
     let mut spent = std::time::Duration::ZERO;
     let mut bytes = 0;

@@ -14,8 +14,16 @@ pub const GROUP_MEMBERS_MAX: usize = 65_536;
 /// until its session timeout ends.
 pub const PENDING_MEMBERS_MAX: usize = 65_536;
 
+/// The default of `weir.group.memory.max.bytes`: as much as all requests under way may take. A member costs 1 to 2 KiB and
+/// twice what it says, so this is room for some 60,000 ordinary members.
+pub const GROUP_MEMORY_BYTES: usize = 256 * 1024 * 1024;
+
 /// The longest pattern that a member may subscribe with.
 pub const REGEX_BYTES_MAX: usize = 4096;
+
+/// Different patterns in one group. Members of one application share one; each costs a look at all names of topics whenever
+/// these change.
+pub const GROUP_PATTERNS_MAX: usize = 256;
 
 /// Which way a group may change its protocol while it runs (`group.consumer.migration.policy`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -87,6 +95,8 @@ pub struct GroupConfig {
     pub consumer_assignment_interval: Duration,
     /// `group.consumer.assignors`, the default first.
     pub consumer_assignors: Vec<Arc<str>>,
+    /// `weir.group.memory.max.bytes`: what members of all groups of the broker may say of themselves, together.
+    pub memory_bytes_max: usize,
     /// `group.consumer.migration.policy`.
     pub migration: MigrationPolicy,
     /// `offset.metadata.max.bytes`, counted as Kafka does in UTF-16 units.
@@ -130,6 +140,7 @@ impl Default for GroupConfig {
             consumer_group_size_max: GROUP_MEMBERS_MAX,
             consumer_assignment_interval: Duration::from_secs(1),
             consumer_assignors: vec!["uniform".into(), "range".into()],
+            memory_bytes_max: GROUP_MEMORY_BYTES,
             migration: MigrationPolicy::default(),
             offset_metadata_max: 4096,
             offsets_retention: Duration::from_secs(7 * 24 * 3600),

@@ -20,6 +20,9 @@ pub(crate) const PROTOCOL_TYPE: &str = "consumer";
 /// The newest version that is known; newer ones begin with the same fields.
 const VERSION_MAX: i16 = 3;
 
+/// The topics of one subscription. One with more is as good as unreadable: read, a name takes many times its bytes.
+const SUBSCRIBED_TOPICS_MAX: usize = 65_536;
+
 /// Partitions by the topic's name.
 pub(crate) type NamedPartitions = Vec<(Arc<str>, Vec<i32>)>;
 
@@ -50,7 +53,7 @@ impl Subscription {
         if version < 0 {
             return Err(DecodeError::Length);
         }
-        let topics = reader.array_of(|reader| Ok(Arc::from(reader.string()?)))?;
+        let topics = reader.array_up_to(SUBSCRIBED_TOPICS_MAX, |reader| Ok(Arc::from(reader.string()?)))?;
         let _user_data = read_nullable_bytes(&mut reader)?;
         let owned_partitions = if version >= 1 { read_partitions(&mut reader)? } else { Vec::new() };
         if version >= 2 {
@@ -88,5 +91,25 @@ impl ClassicAssignment {
         });
         writer.i32(-1);
         writer.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subscription_to(count: usize) -> Bytes {
+        let mut writer = Writer::default();
+        writer.i16(0);
+        writer.array_of(vec!["t"; count].into_iter(), Writer::string);
+        writer.i32(-1);
+        writer.finish()
+    }
+
+    #[test]
+    fn a_subscription_to_too_many_topics_is_not_read() {
+        let read = |count| Subscription::decode(&subscription_to(count)).map(|read| read.topics.len());
+        assert_eq!(read(SUBSCRIBED_TOPICS_MAX), Ok(SUBSCRIBED_TOPICS_MAX));
+        assert_eq!(read(SUBSCRIBED_TOPICS_MAX + 1), Err(DecodeError::Length));
     }
 }

@@ -32,7 +32,7 @@ impl GroupShard {
         let groups: std::collections::BTreeSet<GroupId> =
             stored.chain(self.classic.keys().cloned()).collect();
         for group in &groups {
-            let has_pending = self.classic.get(group).is_some_and(|live| !live.pending_join.is_empty());
+            let has_pending = self.classic.get(group).is_some_and(|live| !live.pending_join().is_empty());
             if self.expire_offsets(group) && self.is_empty_group(group) && !has_pending {
                 self.end_group(group);
             }
@@ -80,7 +80,7 @@ impl GroupShard {
             None => Some(AgeSince::Commit),
             Some(live) if live.has_only_offsets() || live.protocol_type.is_none() => Some(AgeSince::Commit),
             Some(live) if live.is(ClassicState::Empty) => Some(AgeSince::Empty(live.state_since.0)),
-            Some(live) if live.is(ClassicState::Stable) && live.subscribed.is_some() => {
+            Some(live) if live.is(ClassicState::Stable) && live.subscribed().is_some() => {
                 Some(AgeSince::Commit)
             }
             Some(_) => None,

@@ -22,6 +22,7 @@ mod consumer;
 mod consumer_protocol;
 mod expiry;
 mod load;
+mod memory;
 mod offsets;
 pub mod record;
 mod shard;
@@ -32,9 +33,11 @@ mod topics;
 pub use api::*;
 pub use assignor::is_known as is_known_assignor;
 pub use config::{
-    ConsumerTimes, GROUP_MEMBERS_MAX, GroupConfig, MigrationPolicy, PENDING_MEMBERS_MAX, REGEX_BYTES_MAX,
+    ConsumerTimes, GROUP_MEMBERS_MAX, GROUP_MEMORY_BYTES, GROUP_PATTERNS_MAX, GroupConfig, MigrationPolicy,
+    PENDING_MEMBERS_MAX, REGEX_BYTES_MAX,
 };
 pub use load::{LoadError, LoadProgress};
+pub use memory::GroupMemory;
 pub use shard::GroupShard;
 pub use topics::{FixedTopics, TopicInfo, TopicsView};
 

@@ -5,7 +5,7 @@
 //! leave as one append, and everything that it answers waits until that append, and with it every earlier one, is
 //! committed: an answer never shows what a failed append would take back.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +17,8 @@ use crate::api::{
 };
 use crate::classic::{ClassicGroup, SyncStored};
 use crate::config::GroupConfig;
-use crate::consumer::ConsumerSoft;
+use crate::consumer::{CompiledRegex, ConsumerSoft};
+use crate::memory::{Charge, GroupMemory};
 use crate::record::{DecodeError, GroupRecord};
 use crate::state::State;
 use crate::timers::{TimerData, TimerKey, Timers};
@@ -39,7 +40,12 @@ pub struct GroupShard {
     pub(crate) state: State,
     pub(crate) classic: BTreeMap<GroupId, ClassicGroup>,
     pub(crate) soft: BTreeMap<GroupId, ConsumerSoft>,
+    /// The pattern that was used last: members of a group mostly share one.
+    pub(crate) last_pattern: Option<(Arc<str>, CompiledRegex)>,
     pub(crate) timers: Timers,
+    pub(crate) memory: GroupMemory,
+    /// The durable state's part of it, as of the last operation.
+    charge: Charge,
     ledger: Ledger,
     op: Operation,
 }
@@ -82,19 +88,24 @@ struct Operation {
     deferred: Vec<Deferred>,
     /// Its records may be appended in parts, of which the first ones may be committed without the others.
     divisible: bool,
+    /// Classic groups that are no more once it succeeds, and what those who wait in them are told.
+    ended: Vec<(GroupId, ErrorCode)>,
 }
 
 /// The driver's calls.
 impl GroupShard {
-    /// A shard without groups.
-    pub fn new(config: Arc<GroupConfig>, topics: Arc<dyn TopicsView>) -> Self {
+    /// A shard without groups. `memory` counts the groups of all shards of a broker.
+    pub fn new(config: Arc<GroupConfig>, topics: Arc<dyn TopicsView>, memory: GroupMemory) -> Self {
         Self {
             config,
             topics,
             state: State::default(),
             classic: BTreeMap::new(),
             soft: BTreeMap::new(),
+            last_pattern: None,
             timers: Timers::default(),
+            charge: Charge::new(&memory, 0),
+            memory,
             ledger: Ledger::default(),
             op: Operation::default(),
         }
@@ -141,7 +152,13 @@ impl GroupShard {
             Request::DescribeGroup(group) => shard.describe_classic(&group).map(Some),
             Request::ListGroups(filter) => Ok(Some(shard.list_groups(&filter))),
             Request::DeleteGroup(group) => shard.delete_group(&group).map(Some),
-            Request::ConsumerHeartbeat(heartbeat) => shard.consumer_heartbeat(context, &heartbeat).map(Some),
+            Request::ConsumerHeartbeat(heartbeat) => {
+                let reply = shard.consumer_heartbeat(context, &heartbeat)?;
+                if heartbeat.says_something() {
+                    shard.check_grown()?;
+                }
+                Ok(Some(reply))
+            }
             Request::ConsumerDescribe(group) => shard.describe_consumer(&group).map(Some),
         });
     }
@@ -214,8 +231,8 @@ impl GroupShard {
             }
         }
         for group in self.classic.values_mut() {
-            for (_, member) in group.members_mut() {
-                for token in [member.joining.take(), member.syncing.take()].into_iter().flatten() {
+            for (_, (joining, syncing)) in group.change_all(|_, member| member.take_waiting()) {
+                for token in joining.into_iter().chain(syncing) {
                     effects.push(Effect::Reply { token, answer: refused() });
                 }
             }
@@ -258,18 +275,30 @@ impl GroupShard {
                 }
             }
         }
+        for (group, error) in std::mem::take(&mut self.op.ended) {
+            self.drop_live_classic(&group, error);
+        }
         self.finish(effects);
     }
 
-    /// Takes back the records of the operation that runs.
+    /// Takes back the records of the operation that runs. Its live classic groups are still there; what else is soft is made
+    /// to look again.
     fn take_back(&mut self) {
+        let mut touched = BTreeSet::new();
         for change in std::mem::take(&mut self.op.inverse).into_iter().rev() {
+            touched.insert(change.group().clone());
             self.state.apply(change);
         }
         self.op.records.clear();
+        self.op.ended.clear();
+        for group in &touched {
+            self.soft.remove(group);
+            self.restart_missing_sessions(group);
+        }
     }
 
     fn finish(&mut self, effects: &mut Vec<Effect>) {
+        self.charge.set(self.state.bytes());
         let op = std::mem::take(&mut self.op);
         self.append(&op.records, op.inverse, op.divisible, effects);
         let after = self.ledger.tail();
@@ -375,6 +404,7 @@ impl GroupShard {
         touched.dedup();
         self.run(now, None, effects, |shard| {
             for group in &touched {
+                shard.soft.remove(group);
                 if shard.state.consumer(group).is_some() {
                     shard.drop_live_classic(group, ErrorCode::NotCoordinator);
                     shard.revive_consumer(group);
@@ -417,8 +447,35 @@ impl GroupShard {
         self.op.deferred.push(Deferred::Reply(token, answer));
     }
 
+    /// The live classic group goes if the operation succeeds.
+    pub(crate) fn end_live_classic(&mut self, group: &GroupId, error: ErrorCode) {
+        self.op.ended.push((group.clone(), error));
+    }
+
     pub(crate) fn defer(&mut self, deferred: Deferred) {
         self.op.deferred.push(deferred);
+    }
+
+    /// Whether members may say so many bytes more.
+    pub(crate) fn has_memory_for(&self, more: usize) -> bool {
+        more == 0 || self.memory.used_bytes().saturating_add(more) <= self.config.memory_bytes_max
+    }
+
+    /// Refuses an operation whose records take memory that is not there.
+    pub(crate) fn check_grown(&self) -> Result<(), Refusal> {
+        self.check_room_for(self.state.bytes().saturating_sub(self.charge.bytes()))
+    }
+
+    /// The same for bytes that are not there yet.
+    pub(crate) fn check_room_for(&self, more: usize) -> Result<(), Refusal> {
+        if self.has_memory_for(more) {
+            return Ok(());
+        }
+        let message = format!(
+            "The groups of this broker take all of the {} bytes that weir.group.memory.max.bytes allows.",
+            self.config.memory_bytes_max
+        );
+        Err(Refusal::new(ErrorCode::GroupMaxSizeReached, message))
     }
 
     pub(crate) fn set_timer(&mut self, key: TimerKey, after: Duration, data: TimerData) {

@@ -145,7 +145,7 @@ impl World {
         for (id, records) in std::mem::take(&mut self.bench.open) {
             self.open.push_back((id, records.clone(), state.clone()));
             // The state before the next append of the same step.
-            let mut replayed = GroupShard::new(Arc::new(config()), topics());
+            let mut replayed = GroupShard::new(Arc::new(config()), topics(), GroupMemory::default());
             for record in state.iter().map(GroupRecord::encode).chain(records) {
                 replayed.replay(Some(&record.key), record.value.as_deref()).unwrap();
             }
@@ -212,7 +212,7 @@ impl World {
         if !self.random.one_in(20) {
             return;
         }
-        let mut replayed = GroupShard::new(Arc::new(config()), topics());
+        let mut replayed = GroupShard::new(Arc::new(config()), topics(), GroupMemory::default());
         for record in &self.bench.log {
             replayed.replay(Some(&record.key), record.value.as_deref()).unwrap();
         }

@@ -52,12 +52,6 @@ async fn lazy(broker: &Broker) -> Client {
     Client::over(socket.connect(address(broker)).await.unwrap())
 }
 
-async fn metric(broker: &Broker, name: &str) -> usize {
-    let metrics = http_get(broker, "/metrics").await;
-    let line = metrics.lines().find(|line| line.starts_with(name));
-    line.map_or(0, |line| line.rsplit(' ').next().unwrap().parse().unwrap())
-}
-
 /// Two clients ask for more than the limit and read nothing. Returns when the broker holds both answers.
 async fn two_that_read_nothing(broker: &Broker) -> [Client; 2] {
     let mut clients = [lazy(broker).await, lazy(broker).await];

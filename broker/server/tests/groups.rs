@@ -73,6 +73,37 @@ macro_rules! when_loaded {
     }};
 }
 
+/// Members that come one after another, each to a group of its own and with much to say of itself, over all partitions of
+/// the offsets.
+#[tokio::test]
+async fn what_members_say_is_bounded_over_all_groups() {
+    const LIMIT_BYTES: usize = 1024 * 1024;
+    let dir = tempfile::tempdir().unwrap();
+    let mut settings = group_settings(dir.path());
+    settings.config.insert("weir.group.memory.max.bytes".to_owned(), "1048576".to_owned());
+    let broker = start(settings).await;
+    let mut client = client(&broker).await;
+    let mut refused_at = None;
+    for nth in 0..100 {
+        let mut request = join_request(&format!("group-{nth}"), &WireStr::default());
+        request.protocols[0].metadata = Bytes::from(vec![7; 40_000]);
+        let mut answer = when_loaded!(client, request, 9, |r: &JoinGroupResponse| r.error_code);
+        if error(answer.error_code) == ErrorCode::MemberIdRequired {
+            request.member_id = answer.member_id;
+            answer = client.call(&request, 9).await;
+        }
+        assert!(metric(&broker, "weir_group_memory_bytes ").await <= LIMIT_BYTES);
+        if answer.error_code != 0 {
+            assert_eq!(error(answer.error_code), ErrorCode::GroupMaxSizeReached);
+            refused_at = Some(nth);
+            break;
+        }
+    }
+    assert!(refused_at.is_some_and(|nth| nth > 10), "{refused_at:?}");
+    assert!(metric(&broker, "weir_group_memory_bytes ").await > LIMIT_BYTES / 2);
+    broker.shutdown().await;
+}
+
 fn join_request(group: &str, member: &WireStr) -> JoinGroupRequest {
     JoinGroupRequest {
         group_id: group.into(),

@@ -10,6 +10,7 @@ use weir_model::{Generation, TimestampMs};
 
 use crate::api::{JoinedMember, MemberId, Protocol, ReplyToken};
 use crate::consumer_protocol::{self, PROTOCOL_TYPE};
+use crate::memory::{self, Charge, GroupMemory};
 use crate::record::{ClassicGroupValue, ClassicMemberValue};
 
 /// | from \ to | Empty | Preparing | Completing | Stable |
@@ -62,6 +63,12 @@ impl ClassicMember {
         found.map(|protocol| protocol.metadata.clone()).unwrap_or_default()
     }
 
+    /// The requests that it waits with, if any.
+    pub(crate) fn take_waiting(&mut self) -> Option<(Option<ReplyToken>, Option<ReplyToken>)> {
+        let waiting = (self.joining.take(), self.syncing.take());
+        (waiting != (None, None)).then_some(waiting)
+    }
+
     /// A member that waits for us is alive, whatever its session says; a new one must not wait for ever.
     pub(crate) fn is_held_alive(&self) -> bool {
         !self.is_new && (self.joining.is_some() || self.syncing.is_some())
@@ -82,17 +89,19 @@ pub(crate) struct ClassicGroup {
     members: BTreeMap<MemberId, ClassicMember>,
     statics: BTreeMap<Arc<str>, MemberId>,
     /// Members that were told their id and shall come back with it.
-    pub(crate) pending_join: BTreeSet<MemberId>,
+    pending_join: BTreeSet<MemberId>,
     /// Members that have not synced in this generation.
     pub(crate) pending_sync: BTreeSet<MemberId>,
     /// A member came during the initial delay, so the delay goes on.
     pub(crate) new_member_added: bool,
     /// The topics of all members if the group is one of consumers and they can be read.
-    pub(crate) subscribed: Option<BTreeSet<Arc<str>>>,
+    subscribed: Option<BTreeSet<Arc<str>>>,
+    /// What the members, the pending ones and the topics take; every change of them goes through this group.
+    charge: Charge,
 }
 
 impl ClassicGroup {
-    pub(crate) fn empty(now: TimestampMs) -> Self {
+    pub(crate) fn empty(now: TimestampMs, memory: &GroupMemory) -> Self {
         Self {
             state: ClassicState::Empty,
             previous: ClassicState::Empty,
@@ -107,12 +116,13 @@ impl ClassicGroup {
             pending_sync: BTreeSet::new(),
             new_member_added: false,
             subscribed: None,
+            charge: Charge::new(memory, memory::GROUP_BYTES),
         }
     }
 
     /// A group as it was stored.
-    pub(crate) fn from_value(value: &ClassicGroupValue) -> Self {
-        let mut group = Self::empty(TimestampMs(value.state_timestamp_ms));
+    pub(crate) fn from_value(value: &ClassicGroupValue, memory: &GroupMemory) -> Self {
+        let mut group = Self::empty(TimestampMs(value.state_timestamp_ms), memory);
         group.state = if value.members.is_empty() { ClassicState::Empty } else { ClassicState::Stable };
         group.generation = value.generation;
         group.protocol_type = Some(Arc::clone(&value.protocol_type)).filter(|text| !text.is_empty());
@@ -138,17 +148,18 @@ impl ClassicGroup {
                 },
             );
         }
-        group.subscribed = group.compute_subscribed();
+        group.note_subscribed();
         group
     }
 
     /// A stable group of these members, made from a consumer group.
     pub(crate) fn converted(
         now: TimestampMs,
+        memory: &GroupMemory,
         generation: Generation,
         members: Vec<(MemberId, ClassicMember)>,
     ) -> Self {
-        let mut group = Self::empty(now);
+        let mut group = Self::empty(now, memory);
         group.state = ClassicState::Stable;
         group.generation = generation;
         group.protocol_type = Some(PROTOCOL_TYPE.into());
@@ -156,7 +167,7 @@ impl ClassicGroup {
             group.insert(id, member);
         }
         group.protocol = group.select_protocol();
-        group.subscribed = group.compute_subscribed();
+        group.note_subscribed();
         group
     }
 
@@ -214,12 +225,53 @@ impl ClassicGroup {
         self.members.get(id)
     }
 
-    pub(crate) fn member_mut(&mut self, id: &MemberId) -> Option<&mut ClassicMember> {
-        self.members.get_mut(id)
+    /// Changes a member, if there is such a one.
+    pub(crate) fn change<R>(
+        &mut self,
+        id: &MemberId,
+        change: impl FnOnce(&mut ClassicMember) -> R,
+    ) -> Option<R> {
+        let member = self.members.get_mut(id)?;
+        Some(change_counted(&mut self.charge, id, member, change))
     }
 
-    pub(crate) fn members_mut(&mut self) -> impl Iterator<Item = (&MemberId, &mut ClassicMember)> {
-        self.members.iter_mut()
+    /// Changes all members, in the order of their ids; comes back with what the changes hand out.
+    pub(crate) fn change_all<R>(
+        &mut self,
+        mut change: impl FnMut(&MemberId, &mut ClassicMember) -> Option<R>,
+    ) -> Vec<(MemberId, R)> {
+        let mut handed_out = Vec::new();
+        for (id, member) in &mut self.members {
+            let found = change_counted(&mut self.charge, id, member, |member| change(id, member));
+            handed_out.extend(found.map(|found| (id.clone(), found)));
+        }
+        handed_out
+    }
+
+    /// What a member takes now; nothing if there is no such one.
+    pub(crate) fn footprint_of(&self, id: &MemberId) -> usize {
+        self.members.get(id).map_or(0, |member| memory::classic_member(id, member))
+    }
+
+    pub(crate) fn pending_join(&self) -> &BTreeSet<MemberId> {
+        &self.pending_join
+    }
+
+    /// A member is told its id.
+    pub(crate) fn expect_join(&mut self, id: MemberId) {
+        let bytes = memory::pending_member(&id);
+        if self.pending_join.insert(id) {
+            self.charge.replace(0, bytes);
+        }
+    }
+
+    /// Whether such a member was expected; it is no longer.
+    pub(crate) fn forget_pending(&mut self, id: &MemberId) -> bool {
+        let was_there = self.pending_join.remove(id);
+        if was_there {
+            self.charge.replace(memory::pending_member(id), 0);
+        }
+        was_there
     }
 
     pub(crate) fn is_leader(&self, id: &MemberId) -> bool {
@@ -243,20 +295,32 @@ impl ClassicGroup {
             self.statics.insert(Arc::clone(name), id.clone());
         }
         self.leader.get_or_insert_with(|| id.clone());
-        self.pending_join.remove(&id);
+        self.forget_pending(&id);
+        self.put(id, member);
+    }
+
+    fn put(&mut self, id: MemberId, member: ClassicMember) {
+        let before = self.footprint_of(&id);
+        self.charge.replace(before, memory::classic_member(&id, &member));
         self.members.insert(id, member);
+    }
+
+    fn take(&mut self, id: &MemberId) -> Option<ClassicMember> {
+        let before = self.footprint_of(id);
+        self.charge.replace(before, 0);
+        self.members.remove(id)
     }
 
     /// Takes a member out; the first one left becomes the leader if it led.
     pub(crate) fn remove(&mut self, id: &MemberId) -> Option<ClassicMember> {
-        let removed = self.members.remove(id);
+        let removed = self.take(id);
         if let Some(name) = removed.as_ref().and_then(|member| member.instance_id.as_ref()) {
             self.statics.remove(name);
         }
         if self.is_leader(id) {
             self.leader = self.members.keys().next().cloned();
         }
-        self.pending_join.remove(id);
+        self.forget_pending(id);
         self.pending_sync.remove(id);
         removed
     }
@@ -267,7 +331,7 @@ impl ClassicGroup {
         old: &MemberId,
         new: &MemberId,
     ) -> (Option<ReplyToken>, Option<ReplyToken>) {
-        let Some(mut member) = self.members.remove(old) else { return (None, None) };
+        let Some(mut member) = self.take(old) else { return (None, None) };
         let waiting = (member.joining.take(), member.syncing.take());
         if let Some(name) = &member.instance_id {
             self.statics.insert(Arc::clone(name), new.clone());
@@ -278,7 +342,7 @@ impl ClassicGroup {
         if self.pending_sync.remove(old) {
             self.pending_sync.insert(new.clone());
         }
-        self.members.insert(new.clone(), member);
+        self.put(new.clone(), member);
         waiting
     }
 
@@ -343,7 +407,7 @@ impl ClassicGroup {
     pub(crate) fn next_generation(&mut self, now: TimestampMs) {
         self.generation.0 = self.generation.0.wrapping_add(1).max(0);
         self.protocol = self.select_protocol();
-        self.subscribed = self.compute_subscribed();
+        self.note_subscribed();
         self.pending_sync.clear();
         let state =
             if self.members.is_empty() { ClassicState::Empty } else { ClassicState::CompletingRebalance };
@@ -359,6 +423,18 @@ impl ClassicGroup {
             metadata: member.metadata(protocol),
         };
         self.members.iter().map(joined).collect()
+    }
+
+    /// The topics of all members, if the group is one of consumers and they can be read.
+    pub(crate) fn subscribed(&self) -> Option<&BTreeSet<Arc<str>>> {
+        self.subscribed.as_ref()
+    }
+
+    fn note_subscribed(&mut self) {
+        let before = self.subscribed.take();
+        self.subscribed = self.compute_subscribed();
+        let bytes = memory::subscribed(self.subscribed.iter().flatten());
+        self.charge.replace(memory::subscribed(before.iter().flatten()), bytes);
     }
 
     fn compute_subscribed(&self) -> Option<BTreeSet<Arc<str>>> {
@@ -378,6 +454,19 @@ impl ClassicGroup {
     pub(crate) fn is_subscribed(&self, topic: &str) -> bool {
         self.subscribed.as_ref().map_or_else(|| self.is_of_consumers(), |topics| topics.contains(topic))
     }
+}
+
+/// Changes a member, and what is counted for it.
+fn change_counted<R>(
+    charge: &mut Charge,
+    id: &MemberId,
+    member: &mut ClassicMember,
+    change: impl FnOnce(&mut ClassicMember) -> R,
+) -> R {
+    let before = memory::classic_member(id, member);
+    let result = change(member);
+    charge.replace(before, memory::classic_member(id, member));
+    result
 }
 
 /// A duration of a wire's milliseconds; negative ones count as none.

@@ -5,12 +5,16 @@ use weir_model::{ErrorCode, GroupId, Uuid};
 use super::{ClassicGroup, ClassicMember, ClassicState, millis, refuse_join};
 use crate::api::{JoinGroup, JoinReply, MemberId, Refusal, Reply, ReplyToken, RequestContext};
 use crate::config::PENDING_MEMBERS_MAX;
+use crate::memory;
 use crate::record::GroupRecord;
 use crate::shard::GroupShard;
 use crate::timers::{TimerData, TimerKey};
 
 /// From this version of JoinGroup on, a new dynamic member is told its id and comes again (KIP-394).
 const MEMBER_ID_REQUIRED_VERSION: i16 = 4;
+
+/// The length of such an id.
+const JAVA_UUID_BYTES: usize = 36;
 
 /// A random id as Java shows a UUID.
 fn java_uuid(id: Uuid) -> String {
@@ -47,6 +51,24 @@ impl JoinGroup {
             && context.api_version >= MEMBER_ID_REQUIRED_VERSION
     }
 
+    /// How much more the group takes with this join, the stored group included. A member that is told its id is counted as
+    /// if it were there: it comes back at once.
+    fn growth(&self, context: &RequestContext, live: &ClassicGroup) -> usize {
+        let known = match self.instance_id.as_deref().filter(|_| self.member_id.is_empty()) {
+            Some(name) => live.static_member(name),
+            None => Some(&self.member_id),
+        };
+        let mut member = self.member(context, ReplyToken(0));
+        if let Some((id, before)) = known.and_then(|id| Some((id, live.member(id)?))) {
+            member.assignment = before.assignment.clone();
+            return memory::classic_member(id, &member).saturating_sub(live.footprint_of(id));
+        }
+        let ids = JAVA_UUID_BYTES + 1 + context.client_id.len().max(self.member_id.as_str().len());
+        let group =
+            if live.members().is_empty() { 2 * (memory::GROUP_BYTES + self.group.as_str().len()) } else { 0 };
+        memory::classic_member(&self.member_id, &member) + ids + group
+    }
+
     fn new_member_id(&self, context: &RequestContext) -> MemberId {
         let prefix = self.instance_id.as_deref().unwrap_or(&context.client_id);
         MemberId::new(&format!("{prefix}-{}", java_uuid(context.fresh_id)))
@@ -70,7 +92,10 @@ impl GroupShard {
             return Ok(refuse_join(&join.member_id, ErrorCode::InvalidSessionTimeout));
         }
         match self.state.consumer(&join.group).map(|consumer| consumer.members().is_empty()) {
-            Some(false) => return self.join_consumer_group(context, join),
+            Some(false) => {
+                let reply = self.join_consumer_group(context, join)?;
+                return self.check_grown().map(|()| reply);
+            }
             // Nobody speaks the consumer protocol any more: the group becomes a classic one.
             Some(true) => self.write_consumer_tombstones(&join.group),
             None => {}
@@ -91,8 +116,11 @@ impl GroupShard {
         }
         let wall = self.wall();
         let fresh = !self.classic.contains_key(&join.group);
-        let live = self.classic.entry(join.group.clone()).or_insert_with(|| ClassicGroup::empty(wall));
-        let refused = refusal_at_the_door(live, join, self.config.group_size_max);
+        let live =
+            self.classic.entry(join.group.clone()).or_insert_with(|| ClassicGroup::empty(wall, &self.memory));
+        let room = self.config.memory_bytes_max.saturating_sub(self.memory.used_bytes());
+        let lacks_memory = join.growth(context, live) > room;
+        let refused = refusal_at_the_door(live, join, self.config.group_size_max, lacks_memory);
         if let Some((member_id, error)) = refused {
             if fresh {
                 self.classic.remove(&join.group);
@@ -127,7 +155,7 @@ impl GroupShard {
             self.add_member(context, join, member_id, token);
             return None;
         }
-        self.live(&join.group).pending_join.insert(member_id.clone());
+        self.live(&join.group).expect_join(member_id.clone());
         let key = TimerKey::ClassicSession(join.group.clone(), member_id.clone());
         self.set_timer(key, millis(join.session_timeout_ms), TimerData::None);
         refuse_join(&member_id, ErrorCode::MemberIdRequired)
@@ -136,7 +164,7 @@ impl GroupShard {
     fn join_known(&mut self, context: &RequestContext, join: &JoinGroup, token: ReplyToken) -> Option<Reply> {
         let id = &join.member_id;
         let live = self.live(&join.group);
-        if live.pending_join.contains(id) {
+        if live.pending_join().contains(id) {
             if join.instance_id.is_some() {
                 return refuse_join(id, ErrorCode::UnknownMemberId);
             }
@@ -205,6 +233,7 @@ fn refusal_at_the_door(
     live: &mut ClassicGroup,
     join: &JoinGroup,
     size_max: usize,
+    lacks_memory: bool,
 ) -> Option<(MemberId, ErrorCode)> {
     let id = &join.member_id;
     let is_unknown = id.is_empty();
@@ -217,9 +246,12 @@ fn refusal_at_the_door(
             live.member(id).is_some() || live.members().len() < size_max
         }
     };
-    if !has_room || (is_unknown && live.pending_join.len() >= PENDING_MEMBERS_MAX) {
+    if !has_room || (is_unknown && live.pending_join().len() >= PENDING_MEMBERS_MAX) {
         live.remove(id);
         return Some((MemberId::default(), ErrorCode::GroupMaxSizeReached));
+    }
+    if lacks_memory {
+        return Some((id.clone(), ErrorCode::GroupMaxSizeReached));
     }
     if !live.supports(&join.protocol_type, &join.protocols) {
         return Some((id.clone(), ErrorCode::InconsistentGroupProtocol));
@@ -235,11 +267,13 @@ impl ClassicGroup {
         join: &JoinGroup,
         token: ReplyToken,
     ) -> Option<ReplyToken> {
-        let member = self.member_mut(id)?;
-        member.protocols.clone_from(&join.protocols);
-        member.rebalance_timeout = millis(join.effective_rebalance_timeout_ms());
-        member.session_timeout = millis(join.session_timeout_ms);
-        member.joining.replace(token)
+        self.change(id, |member| {
+            member.protocols.clone_from(&join.protocols);
+            member.rebalance_timeout = millis(join.effective_rebalance_timeout_ms());
+            member.session_timeout = millis(join.session_timeout_ms);
+            member.joining.replace(token)
+        })
+        .flatten()
     }
 
     /// The answer to a join of this generation.

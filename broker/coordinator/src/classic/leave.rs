@@ -49,7 +49,7 @@ impl GroupShard {
             self.remove_classic_member(group, &member);
             return ErrorCode::None;
         }
-        if live.pending_join.remove(id) {
+        if live.forget_pending(id) {
             self.timers.cancel(&TimerKey::ClassicSession(group.clone(), id.clone()));
             return ErrorCode::None;
         }

@@ -47,7 +47,7 @@ impl GroupShard {
     /// Brings a stored classic group to life.
     pub(crate) fn revive_classic(&mut self, group: &GroupId) {
         let Some(value) = self.state.group(group).and_then(|durable| durable.classic.clone()) else { return };
-        let live = ClassicGroup::from_value(&value);
+        let live = ClassicGroup::from_value(&value, &self.memory);
         let members: Vec<MemberId> = live.members().keys().cloned().collect();
         let crowded = members.len() > self.config.group_size_max;
         self.classic.insert(group.clone(), live);
@@ -64,12 +64,11 @@ impl GroupShard {
         let Some(mut live) = self.classic.remove(group) else { return };
         self.timers.cancel(&TimerKey::ClassicJoin(group.clone()));
         self.timers.cancel(&TimerKey::ClassicSync(group.clone()));
-        for member in std::mem::take(&mut live.pending_join) {
-            self.timers.cancel(&TimerKey::ClassicSession(group.clone(), member));
+        for member in live.pending_join().iter().chain(live.members().keys()) {
+            self.timers.cancel(&TimerKey::ClassicSession(group.clone(), member.clone()));
         }
-        for (id, member) in live.members_mut() {
-            self.timers.cancel(&TimerKey::ClassicSession(group.clone(), id.clone()));
-            self.refuse_waiting(id, member.joining.take(), member.syncing.take(), error);
+        for (id, (joining, syncing)) in live.change_all(|_, member| member.take_waiting()) {
+            self.refuse_waiting(&id, joining, syncing, error);
         }
     }
 

@@ -88,11 +88,11 @@ impl GroupShard {
         for id in members {
             let live = self.live(group);
             live.pending_sync.insert(id.clone());
-            let joining = live.member_mut(&id).and_then(|member| {
+            let joining = live.change(&id, |member| {
                 member.is_new = false;
                 member.joining.take()
             });
-            if let Some(token) = joining {
+            if let Some(token) = joining.flatten() {
                 let reply = live.join_reply(&id, leader.as_ref() == Some(&id));
                 self.reply(token, Ok(Reply::Join(reply)));
             }
@@ -110,13 +110,10 @@ impl GroupShard {
 
     /// Forgets the assignments of a rebalance that ended early and tells those who wait for theirs.
     pub(super) fn reset_assignments(&mut self, group: &GroupId, error: ErrorCode) {
-        let mut waiting = Vec::new();
-        for (id, member) in self.live(group).members_mut() {
+        let waiting = self.live(group).change_all(|_, member| {
             member.assignment = Bytes::new();
-            if let Some(token) = member.syncing.take() {
-                waiting.push((id.clone(), token));
-            }
-        }
+            member.syncing.take()
+        });
         for (id, token) in waiting {
             self.reply(token, Err(Refusal::from(error)));
             self.restart_session(group, &id);
@@ -154,7 +151,7 @@ impl GroupShard {
 
     pub(crate) fn classic_session_ended(&mut self, group: &GroupId, id: &MemberId) {
         let Some(live) = self.classic.get_mut(group) else { return };
-        if live.pending_join.remove(id) {
+        if live.forget_pending(id) {
             if live.is(ClassicState::PreparingRebalance) && live.has_all_joined() {
                 self.complete_join(group);
             }

@@ -64,6 +64,7 @@ impl GroupShard {
             ClassicState::Empty => Err(ErrorCode::UnknownMemberId.into()),
             ClassicState::PreparingRebalance => Err(ErrorCode::RebalanceInProgress.into()),
             ClassicState::CompletingRebalance => {
+                self.check_assignments(&sync)?;
                 self.await_assignment(sync, token);
                 Ok(None)
             }
@@ -84,10 +85,23 @@ impl GroupShard {
         }
     }
 
+    /// Whether there is room for what the leader gives: once in the stored group, once with the members.
+    fn check_assignments(&self, sync: &SyncGroup) -> Result<(), Refusal> {
+        let Some(live) = self.classic.get(&sync.group).filter(|live| live.is_leader(&sync.member_id)) else {
+            return Ok(());
+        };
+        let given: BTreeMap<MemberId, Bytes> = sync.assignments.iter().cloned().collect();
+        let given_bytes: usize = given.values().map(Bytes::len).sum();
+        let stored = self.state.group(&sync.group).and_then(|durable| durable.classic.as_ref());
+        let stored_bytes = stored.map_or(0, |value| value.footprint());
+        let more = (live.to_value(&given).footprint() + given_bytes).saturating_sub(stored_bytes);
+        self.check_room_for(more)
+    }
+
     fn await_assignment(&mut self, sync: SyncGroup, token: ReplyToken) {
         self.note_synced(&sync.group, &sync.member_id);
         let live = self.live(&sync.group);
-        let earlier = live.member_mut(&sync.member_id).and_then(|member| member.syncing.replace(token));
+        let earlier = live.change(&sync.member_id, |member| member.syncing.replace(token)).flatten();
         let is_leader = live.is_leader(&sync.member_id);
         if let Some(earlier) = earlier {
             self.reply(earlier, Err(ErrorCode::RebalanceInProgress.into()));
@@ -112,14 +126,11 @@ impl GroupShard {
         let wall = self.wall();
         let Some(live) = self.awaiting(stored) else { return };
         live.enter(ClassicState::Stable, wall);
-        let mut waiting = Vec::new();
-        for (id, member) in live.members_mut() {
+        let waiting = live.change_all(|id, member| {
             member.assignment = stored.assignments.get(id).cloned().unwrap_or_default();
-            if let Some(token) = member.syncing.take() {
-                waiting.push((id.clone(), token, member.assignment.clone()));
-            }
-        }
-        for (id, token, assignment) in waiting {
+            member.syncing.take().map(|token| (token, member.assignment.clone()))
+        });
+        for (id, (token, assignment)) in waiting {
             let reply = self.live(&stored.group).sync_reply(assignment);
             self.reply(token, Ok(reply));
             self.restart_session(&stored.group, &id);

@@ -3,7 +3,7 @@
 
 use weir_model::{ErrorCode, GroupId};
 
-use super::ClassicState;
+use super::{ClassicGroup, ClassicState};
 use crate::api::{JoinGroup, JoinReply, MemberId, Reply, ReplyToken, RequestContext};
 use crate::shard::{Deferred, GroupShard};
 use crate::timers::TimerKey;
@@ -27,10 +27,10 @@ impl GroupShard {
         self.timers.cancel(&TimerKey::ClassicSession(group.clone(), old.clone()));
         let live = self.live(group);
         live.update_member(new, join, token);
-        if let Some(member) = live.member_mut(new) {
+        live.change(new, |member| {
             member.client_id = context.client_id.clone();
             member.client_host = context.client_host.clone();
-        }
+        });
         let keeps_protocol = live.protocol == live.select_protocol();
         let state = live.state();
         self.restart_session(group, new);
@@ -71,14 +71,16 @@ impl GroupShard {
         member: &MemberId,
         token: ReplyToken,
     ) -> bool {
-        let member = self.classic.get_mut(group).and_then(|live| live.member_mut(member));
-        match member {
-            Some(member) if member.joining == Some(token) => {
-                member.joining = None;
-                member.is_new = false;
-                true
-            }
-            _ => false,
-        }
+        let end = |live: &mut ClassicGroup| {
+            live.change(member, |member| {
+                let waits = member.joining == Some(token);
+                if waits {
+                    member.joining = None;
+                    member.is_new = false;
+                }
+                waits
+            })
+        };
+        self.classic.get_mut(group).and_then(end).unwrap_or(false)
     }
 }

@@ -54,7 +54,7 @@ impl GroupShard {
         for (id, value) in consumer.members().iter().filter(|(id, _)| !leaving.contains(*id)) {
             members.push((id.clone(), self.classic_member(value, &consumer.target(id))?));
         }
-        let live = ClassicGroup::converted(self.wall(), generation, members);
+        let live = ClassicGroup::converted(self.wall(), &self.memory, generation, members);
         let stored = live.to_value(&live.assignments());
         let ids: Vec<MemberId> = live.members().keys().cloned().collect();
         self.write_consumer_tombstones(group);

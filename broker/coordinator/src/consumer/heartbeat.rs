@@ -94,6 +94,13 @@ impl ConsumerHeartbeat {
         value
     }
 
+    /// Whether the member tells of itself, rather than that it is there.
+    pub(crate) fn says_something(&self) -> bool {
+        self.member_epoch == 0
+            || self.subscribed_topic_names.is_some()
+            || self.subscribed_topic_regex.is_some()
+    }
+
     /// A request that says everything gets an answer that says everything.
     fn is_full(&self) -> bool {
         self.rebalance_timeout_ms != -1

@@ -14,7 +14,6 @@ mod subscription;
 mod target;
 mod upgrade;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use weir_model::{ErrorCode, GroupId};
@@ -28,6 +27,7 @@ use crate::timers::{TimerData, TimerKey};
 use crate::topics::TopicsView;
 
 pub(crate) use heartbeat::plain;
+pub(crate) use subscription::CompiledRegex;
 
 /// The epoch with which a static member goes for a while.
 pub(crate) const STATIC_LEAVE_EPOCH: i32 = -2;
@@ -39,8 +39,6 @@ pub(crate) const LEAVE_EPOCH: i32 = -1;
 pub(crate) struct ConsumerSoft {
     /// The version of the topics that the group epoch and the patterns take into account.
     seen_topics: Option<i64>,
-    /// The patterns of its members, ready for use.
-    regexes: BTreeMap<std::sync::Arc<str>, subscription::CompiledRegex>,
 }
 
 /// The partitions of an assignment as replies carry them, without those of topics that are gone.
@@ -75,11 +73,25 @@ impl GroupShard {
         }
     }
 
-    fn restart_consumer_session(&mut self, group: &GroupId, member: &MemberId) {
+    /// A session for every member that has none.
+    pub(crate) fn restart_missing_sessions(&mut self, group: &GroupId) {
+        let Some(consumer) = self.state.consumer(group) else { return };
+        let members: Vec<MemberId> = consumer.members().keys().cloned().collect();
+        for member in members {
+            let timeout = self.session_timeout(group, &member);
+            self.set_timer_if_absent(TimerKey::Session(group.clone(), member), timeout);
+        }
+    }
+
+    fn session_timeout(&self, group: &GroupId, member: &MemberId) -> Duration {
         let value = self.consumer(group).member(member);
         let classic =
             value.and_then(|value| value.classic.as_ref()).map(|classic| classic.session_timeout_ms);
-        let timeout = classic.map_or_else(|| self.config.times_of(group).session_timeout, millis);
+        classic.map_or_else(|| self.config.times_of(group).session_timeout, millis)
+    }
+
+    fn restart_consumer_session(&mut self, group: &GroupId, member: &MemberId) {
+        let timeout = self.session_timeout(group, member);
         self.set_timer(TimerKey::Session(group.clone(), member.clone()), timeout, TimerData::None);
     }
 

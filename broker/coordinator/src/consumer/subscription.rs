@@ -11,7 +11,7 @@ use weir_model::{ErrorCode, Generation, GroupId};
 
 use super::refuse;
 use crate::api::{MemberId, Refusal};
-use crate::config::REGEX_BYTES_MAX;
+use crate::config::{GROUP_PATTERNS_MAX, REGEX_BYTES_MAX};
 use crate::record::{GroupEpochValue, GroupRecord, MemberValue, RegexValue};
 use crate::shard::GroupShard;
 use crate::topics::TopicsView;
@@ -114,7 +114,8 @@ impl GroupShard {
         let names_changed = before.topics != value.topics;
         let regex_changed = before.regex != value.regex;
         if regex_changed && let Some(pattern) = &value.regex {
-            self.compile(group, pattern)?;
+            self.compile(pattern)?;
+            self.check_pattern_count(group, pattern)?;
         }
         if is_new || *before != value {
             let (group, member) = (group.clone(), member.clone());
@@ -127,19 +128,32 @@ impl GroupShard {
         Ok(is_new || names_changed || regex_changed)
     }
 
-    fn compile(&mut self, group: &GroupId, pattern: &Arc<str>) -> Result<CompiledRegex, Refusal> {
-        if let Some(compiled) = self.soft(group).regexes.get(pattern) {
+    /// Only the last one is kept: compiled, a pattern may take a thousand times its text.
+    fn compile(&mut self, pattern: &Arc<str>) -> Result<CompiledRegex, Refusal> {
+        if let Some((last, compiled)) = &self.last_pattern
+            && last == pattern
+        {
             return Ok(compiled.clone());
         }
         let compiled = CompiledRegex::compile(pattern)?;
-        self.soft(group).regexes.insert(Arc::clone(pattern), compiled.clone());
+        self.last_pattern = Some((Arc::clone(pattern), compiled.clone()));
         Ok(compiled)
+    }
+
+    /// Each of a group's patterns is looked for in all names of topics when one of these changes.
+    fn check_pattern_count(&self, group: &GroupId, pattern: &str) -> Result<(), Refusal> {
+        let Some(consumer) = self.state.consumer(group) else { return Ok(()) };
+        let is_new = !consumer.regexes().contains_key(pattern);
+        if is_new && consumer.regexes().len() >= GROUP_PATTERNS_MAX {
+            let message = format!("The members of a group may have {GROUP_PATTERNS_MAX} different patterns.");
+            return refuse(ErrorCode::InvalidRegularExpression, message);
+        }
+        Ok(())
     }
 
     pub(super) fn forget_unused_regex(&mut self, group: &GroupId, pattern: &Arc<str>) {
         let in_use = self.state.consumer(group).is_some_and(|consumer| consumer.regex_members(pattern) > 0);
         if !in_use {
-            self.soft(group).regexes.remove(pattern);
             let (group, pattern) = (group.clone(), Arc::clone(pattern));
             self.write(GroupRecord::Regex { group, pattern, value: None });
         }
@@ -177,7 +191,7 @@ impl GroupShard {
             if fresh && known.is_some() {
                 continue;
             }
-            let topics = self.compile(group, &pattern)?.resolve(&*self.topics);
+            let topics = self.compile(&pattern)?.resolve(&*self.topics);
             if known.is_none_or(|known| known.topics != topics) {
                 changed = true;
                 let (version, timestamp_ms) = (self.topics.version(), self.wall().0);

@@ -42,7 +42,7 @@ impl GroupShard {
             Some(live) if !live.is(ClassicState::Empty) => self.upgrade(group),
             _ => {
                 self.write(GroupRecord::Classic { group: group.clone(), value: None });
-                self.drop_live_classic(group, ErrorCode::UnknownMemberId);
+                self.end_live_classic(group, ErrorCode::UnknownMemberId);
                 Ok(())
             }
         }
@@ -77,7 +77,7 @@ impl GroupShard {
             members.insert(id.clone(), converted);
         }
         self.write(GroupRecord::Classic { group: group.clone(), value: None });
-        self.drop_live_classic(group, ErrorCode::RebalanceInProgress);
+        self.end_live_classic(group, ErrorCode::RebalanceInProgress);
         self.write_upgraded(group, live.generation, members);
         Ok(())
     }

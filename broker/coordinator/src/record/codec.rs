@@ -136,6 +136,18 @@ impl<'a> Reader<'a> {
         self.counted(count, element)
     }
 
+    /// The same, of so many elements at most.
+    pub(crate) fn array_up_to<T>(
+        &mut self,
+        count_max: usize,
+        element: impl FnMut(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<Vec<T>, DecodeError> {
+        match usize::try_from(self.i32()?) {
+            Ok(count) if count <= count_max => self.counted(count, element),
+            _ => Err(DecodeError::Length),
+        }
+    }
+
     pub(crate) fn compact_array_of<T>(
         &mut self,
         element: impl FnMut(&mut Self) -> Result<T, DecodeError>,

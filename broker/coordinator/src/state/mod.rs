@@ -21,6 +21,8 @@ pub(crate) use cursor::OffsetCursor;
 #[derive(Debug, Default, PartialEq, Eq, Clone)]
 pub(crate) struct State {
     groups: BTreeMap<GroupId, DurableGroup>,
+    /// The sum of the cells' footprints.
+    bytes: usize,
 }
 
 /// Everything durable of one group. A group with nothing but offsets belongs to consumers that assign partitions to
@@ -82,11 +84,20 @@ impl State {
         self.groups.iter()
     }
 
+    /// What the cells take, but for offsets.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Changes one cell and returns the change that takes it back.
     pub(crate) fn apply(&mut self, change: GroupRecord) -> GroupRecord {
         let id = change.group().clone();
         let group = self.groups.entry(id.clone()).or_default();
+        let added = change.footprint();
         let inverse = change.swap_into(group);
+        self.bytes = (self.bytes + added)
+            .checked_sub(inverse.footprint())
+            .expect("a cell was counted when it was filled");
         if group.consumer.as_ref().is_some_and(|consumer| consumer.is_void()) {
             group.consumer = None;
         }

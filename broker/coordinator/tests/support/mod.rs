@@ -13,6 +13,7 @@ use weir_model::{ErrorCode, Generation, GroupId, TimestampMs, Uuid};
 
 pub struct Bench {
     pub shard: GroupShard,
+    pub memory: GroupMemory,
     pub elapsed_ms: u64,
     /// Appends reach the log and are committed at once.
     pub commits: bool,
@@ -41,8 +42,10 @@ pub fn config() -> GroupConfig {
 
 impl Bench {
     pub fn new(config: GroupConfig) -> Self {
+        let memory = GroupMemory::default();
         let mut bench = Self {
-            shard: GroupShard::new(Arc::new(config), topics()),
+            shard: GroupShard::new(Arc::new(config), topics(), memory.clone()),
+            memory,
             elapsed_ms: 0,
             commits: true,
             log: Vec::new(),
@@ -60,7 +63,7 @@ impl Bench {
     /// A shard that was loaded from this one's log.
     pub fn restarted(&self, config: GroupConfig) -> Self {
         let mut bench = Self::new(config);
-        bench.shard = GroupShard::new(Arc::new(self::config()), topics());
+        bench.shard = GroupShard::new(Arc::new(self::config()), topics(), bench.memory.clone());
         for record in &self.log {
             assert!(bench.shard.replay(Some(&record.key), record.value.as_deref()).unwrap());
         }

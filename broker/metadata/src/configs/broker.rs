@@ -100,6 +100,8 @@ pub struct GroupConfig {
     pub session_timeout_max: Duration,
     /// `group.max.size`
     pub size_max: usize,
+    /// `weir.group.memory.max.bytes`
+    pub memory_bytes_max: usize,
     /// Whether `group.coordinator.rebalance.protocols` names `consumer`.
     pub consumer_protocol: bool,
     /// `group.consumer.migration.policy`
@@ -281,6 +283,7 @@ impl Reader<'_> {
             session_timeout_min: self.millis("group.min.session.timeout.ms"),
             session_timeout_max: self.millis("group.max.session.timeout.ms"),
             size_max: self.usize("group.max.size"),
+            memory_bytes_max: self.usize("weir.group.memory.max.bytes"),
             consumer_protocol: self
                 .list("group.coordinator.rebalance.protocols")
                 .iter()

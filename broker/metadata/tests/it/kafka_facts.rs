@@ -7,7 +7,7 @@ use weir_metadata::configs::{ConfigKey, UpdateMode, broker_key, broker_keys, top
 const FACTS: &str = include_str!("../vectors/kafka-4.3.1-configs.tsv");
 
 /// Configs that Kafka does not have.
-const OURS: &[&str] = &["weir.durability"];
+const OURS: &[&str] = &["weir.durability", "weir.group.memory.max.bytes"];
 
 /// Where Weir differs on purpose: the config, and why.
 const DIFFERENT_DEFAULTS: &[(&str, &str)] = &[

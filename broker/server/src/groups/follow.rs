@@ -94,6 +94,7 @@ impl Follower {
             env: groups.env.clone(),
             partition,
             view: Arc::clone(view),
+            memory: groups.memory.clone(),
             mailbox: received,
             stage,
             loads: Arc::clone(&self.loads),

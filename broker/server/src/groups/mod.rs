@@ -111,6 +111,7 @@ pub(crate) struct Groups {
     publisher: Arc<Publisher>,
     controller: Arc<Controller>,
     shutdown: ShutdownSignal,
+    memory: machine::GroupMemory,
     table: ArcSwap<Table>,
     /// Rises with each new table.
     tables: watch::Sender<u64>,
@@ -132,6 +133,7 @@ impl Groups {
             publisher,
             controller,
             shutdown,
+            memory: machine::GroupMemory::default(),
             table: ArcSwap::default(),
             tables: watch::Sender::new(0),
             tasks: Mutex::default(),
@@ -155,6 +157,11 @@ impl Groups {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         tasks.retain(|task| !task.is_finished());
         tasks.push(task);
+    }
+
+    /// Bytes that groups hold now.
+    pub(crate) fn used_bytes(&self) -> usize {
+        self.memory.used_bytes()
     }
 
     /// Asks the coordinator of a group.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
-use weir_coordinator::{Answer, Effect, GroupShard, Now, ReplyToken};
+use weir_coordinator::{Answer, Effect, GroupMemory, GroupShard, Now, ReplyToken};
 use weir_env::{Env, task};
 use weir_log::Progress;
 use weir_model::ErrorCode;
@@ -34,6 +34,8 @@ pub(super) struct Start {
     pub(super) env: Env,
     pub(super) partition: Arc<Partition>,
     pub(super) view: Arc<GroupView>,
+    /// What the groups of all owners take.
+    pub(super) memory: GroupMemory,
     pub(super) mailbox: mpsc::Receiver<Event>,
     pub(super) stage: watch::Sender<Stage>,
     /// Loads that may run at once.
@@ -43,8 +45,8 @@ pub(super) struct Start {
 
 /// Loads the partition and serves it until the broker goes down or the partition is gone.
 pub(super) async fn run(start: Start) {
-    let Start { env, partition, view, mailbox, stage, loads, shutdown } = start;
-    let shard = GroupShard::new(Arc::clone(&view.config), Arc::clone(&view.topics) as _);
+    let Start { env, partition, view, memory, mailbox, stage, loads, shutdown } = start;
+    let shard = GroupShard::new(Arc::clone(&view.config), Arc::clone(&view.topics) as _, memory);
     let Some(shard) = load(&env, &partition, shard, &loads).await else {
         stage.send_replace(Stage::Ended);
         return;

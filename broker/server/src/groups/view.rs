@@ -77,6 +77,7 @@ pub(super) fn config(broker: &BrokerConfig, own: &BTreeMap<String, GroupTimes>) 
         session_timeout_max: groups.session_timeout_max,
         initial_rebalance_delay: groups.initial_rebalance_delay,
         group_size_max: groups.size_max.min(defaults.group_size_max),
+        memory_bytes_max: groups.memory_bytes_max,
         consumer_session_timeout: consumer.session_timeout,
         consumer_heartbeat_interval: consumer.heartbeat_interval,
         consumer_times: own

@@ -141,6 +141,7 @@ pub(crate) struct Metrics {
     connections: Gauge,
     request_memory: Gauge,
     answer_memory: Gauge,
+    group_memory: Gauge,
     partitions: Gauge,
     partitions_offline: Gauge,
     fetch_sessions: Gauge,
@@ -188,6 +189,7 @@ impl Metrics {
             connections: Gauge::default(),
             request_memory: Gauge::default(),
             answer_memory: Gauge::default(),
+            group_memory: Gauge::default(),
             partitions: Gauge::default(),
             partitions_offline: Gauge::default(),
             fetch_sessions: Gauge::default(),
@@ -266,6 +268,8 @@ impl Metrics {
         r.register_with_unit("request_memory", help, Unit::Bytes, self.request_memory.clone());
         let help = "Memory that large answers hold until they are taken";
         r.register_with_unit("answer_memory", help, Unit::Bytes, self.answer_memory.clone());
+        let help = "What members of all groups say of themselves";
+        r.register_with_unit("group_memory", help, Unit::Bytes, self.group_memory.clone());
         r.register("fetch_sessions", "Incremental fetch sessions", self.fetch_sessions.clone());
     }
 

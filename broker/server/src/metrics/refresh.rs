@@ -17,6 +17,7 @@ impl Metrics {
     pub(crate) fn refresh(&self, state: &BrokerState) {
         self.connections.set(gauge(state.connections.open()));
         self.request_memory.set(gauge(state.request_memory.used_bytes()));
+        self.group_memory.set(gauge(state.groups.used_bytes()));
         self.answer_memory.set(gauge(state.answer_memory.held_bytes()));
         self.fetch_sessions.set(gauge(state.fetch_sessions.count()));
         self.open_files.set(gauge(files::open_count(&state.env).unwrap_or(0)));

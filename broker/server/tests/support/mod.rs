@@ -62,6 +62,12 @@ pub(crate) fn address(broker: &Broker) -> SocketAddr {
     broker.addresses()[0].1
 }
 
+pub(crate) async fn metric(broker: &Broker, name: &str) -> usize {
+    let metrics = http_get(broker, "/metrics").await;
+    let line = metrics.lines().find(|line| line.starts_with(name));
+    line.map_or(0, |line| line.rsplit(' ').next().unwrap().parse().unwrap())
+}
+
 /// One connection.
 pub(crate) struct Client {
     pub(crate) stream: TcpStream,

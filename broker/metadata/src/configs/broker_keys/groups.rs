@@ -136,4 +136,12 @@ pub(super) const KEYS: &[ConfigKey] = &[
         AtLeast(1),
         "The segment size of __consumer_offsets; small, so that compaction and loading are quick.",
     ),
+    ConfigKey::long(
+        "weir.group.memory.max.bytes",
+        "268435456",
+        AtLeast(0),
+        "What members of all groups of a broker may say of themselves, together: ids, subscriptions, assignments. Who would \
+         go beyond it is refused with GROUP_MAX_SIZE_REACHED. An ordinary member takes about 4 KiB.",
+    )
+    .dynamic(),
 ];

@@ -64,6 +64,10 @@ pub(crate) struct BenchProduce {
     /// The most bytes of a batch.
     #[arg(long, value_parser = parse::bytes, default_value = "1000000", value_name = "BYTES")]
     pub(crate) batch_size: u64,
+    /// What records that wait for their answer may take, over all producers. Little keeps the latencies of an unlimited
+    /// rate the cluster's and not the queue's; many partitions need more for full batches.
+    #[arg(long, value_parser = parse::bytes, default_value = "64MiB", value_name = "BYTES")]
+    pub(crate) buffer: u64,
     /// How long a batch waits for more records [default: 5ms; end-to-end: 0].
     #[arg(long, value_parser = parse::duration, value_name = "TIME")]
     pub(crate) linger: Option<Duration>,

@@ -16,10 +16,6 @@ use crate::args::{BenchProduce, Target};
 use crate::driver;
 use crate::exit::Failure;
 
-/// What the producers' queues may hold in all: enough for full batches on every partition, little enough that the
-/// latencies of an unlimited rate are the cluster's and not the queue's.
-const QUEUE_KIB: u64 = 64 * 1024;
-
 /// How long a full queue is given to drain before the next try.
 const FULL_QUEUE_PAUSE: Duration = Duration::from_micros(500);
 
@@ -182,7 +178,7 @@ pub(super) fn wanted(options: &BenchProduce) -> Option<u64> {
 }
 
 fn config(target: &Target, options: &BenchProduce) -> ClientConfig {
-    let queue = (QUEUE_KIB / u64::from(options.producers)).max(1024);
+    let queue = (options.buffer / 1024 / u64::from(options.producers)).max(1024);
     let settings = [
         ("acks", options.acks.name().to_owned()),
         ("compression.codec", options.compression.name().to_owned()),

@@ -35,6 +35,13 @@ pub(crate) struct Outcome {
     p99_ms: f64,
 }
 
+/// What a flush and an answer took at the same load, 99th percentiles.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LatencyPair {
+    pub(crate) flush: Duration,
+    pub(crate) answer: Duration,
+}
+
 /// A rate and how busy all cores were while it was reached.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rate {
@@ -89,6 +96,9 @@ impl Bench<'_> {
             &producers,
             "--size",
             "1KiB",
+            // A quarter of a batch's most for each of 1,000 partitions; librdkafka's own default is 1 GiB a producer.
+            "--buffer",
+            "256MiB",
         ];
         let (outcome, busy) = self.measured(name, address, &arguments)?;
         Ok(Rate { bytes_per_second: outcome.bytes_per_second, busy })
@@ -103,32 +113,58 @@ impl Bench<'_> {
             rate: None,
             ..self.raw_load()
         };
-        let outcomes = self.raw(&format!("{producers} producers, one record a batch"), &load)?;
-        Ok(median(outcomes.iter().map(raw::Outcome::batches_per_second)))
+        let name = format!("{producers} producers, one record a batch");
+        let rates = (0..self.runs)
+            .map(|_| Ok(self.raw_once(&name, &load)?.batches_per_second()))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(median(rates))
     }
 
-    /// The 99th percentile at a rate of bytes, in batches of 64 KiB, and of librdkafka's own batches.
-    pub(crate) fn latency(&self, bytes_per_second: f64) -> Result<(Duration, f64)> {
+    /// The 99th percentiles at a rate of bytes, in batches of 64 KiB: of a flush by itself and of a broker's answer, one
+    /// right after the other, because a disk that others share is not the same a minute later.
+    pub(crate) fn latency(&self, bytes_per_second: f64) -> Result<Vec<LatencyPair>> {
+        let load = self.paced_load(bytes_per_second);
+        let one = || {
+            limits::wait_until_quiet(self.folder)?;
+            let flush = limits::paced_flush_p99(self.folder, bytes_per_second, load.duration)?;
+            println!("one fdatasync in a loop that writes at half load: p99 {flush:?}");
+            let answer = self.raw_once("half load, batches of 64 KiB", &load)?.percentile(99);
+            Ok(LatencyPair { flush, answer })
+        };
+        (0..self.runs).map(|_| one()).collect()
+    }
+
+    /// The 99th percentile of the same load on a server that only reads, writes and flushes.
+    pub(crate) fn least_latency(&self, bytes_per_second: f64) -> Result<Duration> {
+        let load = self.paced_load(bytes_per_second);
+        let one = || {
+            let folder = self.new_folder()?;
+            let server = Baseline::start(folder.path(), TOPIC, i32::try_from(load.partitions)?)?;
+            let outcome = raw::Load { address: server.address, ..load.clone() }.run()?;
+            println!(
+                "half load on a server that only reads, writes and flushes: p50 {:?}, p99 {:?}",
+                outcome.percentile(50),
+                outcome.percentile(99)
+            );
+            Ok(outcome.percentile(99).as_secs_f64())
+        };
+        let p99s = (0..self.runs).map(|_| one()).collect::<Result<Vec<_>>>()?;
+        Ok(Duration::from_secs_f64(median(p99s)))
+    }
+
+    fn paced_load(&self, bytes_per_second: f64) -> raw::Load {
         const RECORDS: usize = 64;
-        let load = raw::Load {
+        raw::Load {
             connections: 16,
             in_flight: 64,
             records_per_batch: RECORDS,
             rate: Some(bytes_per_second / (RECORDS * RECORD_BYTES) as f64),
             ..self.raw_load()
-        };
-        let least = self.raw_baseline(&load)?;
-        println!(
-            "half load on a server that only reads, writes and flushes: p50 {:?}, p99 {:?}",
-            least.percentile(50),
-            least.percentile(99)
-        );
-        let outcomes = self.raw("half load, batches of 64 KiB", &load)?;
-        let p99 = median(outcomes.iter().map(|outcome| outcome.percentile(99).as_secs_f64()));
-        Ok((Duration::from_secs_f64(p99), self.librdkafka_latency(bytes_per_second)?))
+        }
     }
 
-    fn librdkafka_latency(&self, bytes_per_second: f64) -> Result<f64> {
+    /// The 99th percentile in milliseconds of librdkafka's own batches.
+    pub(crate) fn librdkafka_latency(&self, bytes_per_second: f64) -> Result<f64> {
         let rate = format!("{:.0}", bytes_per_second / RECORD_BYTES as f64);
         let folder = self.new_folder()?;
         let broker = self.start(folder.path(), &[])?;
@@ -152,36 +188,26 @@ impl Bench<'_> {
         }
     }
 
-    /// Each run on a broker and a directory of its own.
-    fn raw(&self, name: &str, load: &raw::Load) -> Result<Vec<raw::Outcome>> {
-        let one = || {
-            let folder = self.new_folder()?;
-            let broker = self.start(folder.path(), &[])?;
-            Client::connect(broker.address())?.create_topic(TOPIC, i32::try_from(load.partitions)?, &[])?;
-            let before = (machine::cpu_time(broker.pid())?, machine::cpu_time(std::process::id())?);
-            let processors = Processors::now()?;
-            let outcome = raw::Load { address: broker.address(), ..load.clone() }.run()?;
-            println!(
-                "{name}: {:.0} batches/s, {:.0} MiB/s, p50 {:?}, p99 {:?}; cores busy: broker {:.2}, load {:.2}, all {:.0} %",
-                outcome.batches_per_second(),
-                outcome.batches_per_second() * (load.records_per_batch * load.record_bytes) as f64 / MEBIBYTE,
-                outcome.percentile(50),
-                outcome.percentile(99),
-                (machine::cpu_time(broker.pid())? - before.0).as_secs_f64() / outcome.seconds,
-                (machine::cpu_time(std::process::id())? - before.1).as_secs_f64() / outcome.seconds,
-                processors.busy_since()? * 100.0,
-            );
-            broker.kill()?;
-            Ok(outcome)
-        };
-        (0..self.runs).map(|_| one()).collect()
-    }
-
-    /// The same load on a server that only reads, writes and flushes.
-    fn raw_baseline(&self, load: &raw::Load) -> Result<raw::Outcome> {
+    /// On a broker and a directory of its own.
+    fn raw_once(&self, name: &str, load: &raw::Load) -> Result<raw::Outcome> {
         let folder = self.new_folder()?;
-        let server = Baseline::start(folder.path(), TOPIC, i32::try_from(load.partitions)?)?;
-        raw::Load { address: server.address, ..load.clone() }.run()
+        let broker = self.start(folder.path(), &[])?;
+        Client::connect(broker.address())?.create_topic(TOPIC, i32::try_from(load.partitions)?, &[])?;
+        let before = (machine::cpu_time(broker.pid())?, machine::cpu_time(std::process::id())?);
+        let processors = Processors::now()?;
+        let outcome = raw::Load { address: broker.address(), ..load.clone() }.run()?;
+        println!(
+            "{name}: {:.0} batches/s, {:.0} MiB/s, p50 {:?}, p99 {:?}; cores busy: broker {:.2}, load {:.2}, all {:.0} %",
+            outcome.batches_per_second(),
+            outcome.batches_per_second() * (load.records_per_batch * load.record_bytes) as f64 / MEBIBYTE,
+            outcome.percentile(50),
+            outcome.percentile(99),
+            (machine::cpu_time(broker.pid())? - before.0).as_secs_f64() / outcome.seconds,
+            (machine::cpu_time(std::process::id())? - before.1).as_secs_f64() / outcome.seconds,
+            processors.busy_since()? * 100.0,
+        );
+        broker.kill()?;
+        Ok(outcome)
     }
 
     /// Bytes a second of reading what is in the page cache: by readers that discard, and by librdkafka.
@@ -272,7 +298,7 @@ fn children_cpu_seconds() -> f64 {
         / 100.0
 }
 
-fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

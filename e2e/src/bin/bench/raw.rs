@@ -12,6 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use weir_model::{Offset, TimestampMs};
 use weir_records::{BatchBuilder, Compression};
 use weir_wire::messages::{ProduceRequest, produce_request};
@@ -74,8 +75,15 @@ impl Load {
         let started = Instant::now();
         let latencies = tokio::task::LocalSet::new().block_on(&runtime, async {
             let mut connections = Vec::new();
+            let mut senders = Vec::new();
             for number in 0..self.connections {
-                connections.push(tokio::task::spawn_local(self.clone().connection(number, started)));
+                let (sender, ticks) = unbounded_channel();
+                senders.push(sender);
+                connections.push(tokio::task::spawn_local(self.clone().connection(number, started, ticks)));
+            }
+            if let Some(rate) = self.rate {
+                let end = started + WARM_UP + self.duration;
+                std::thread::spawn(move || pace(rate, started, end, &senders));
             }
             let mut latencies = Vec::new();
             for connection in connections {
@@ -89,7 +97,7 @@ impl Load {
         Ok(outcome)
     }
 
-    async fn connection(self, number: u32, started: Instant) -> Result<Vec<Duration>> {
+    async fn connection(self, number: u32, started: Instant, ticks: Ticks) -> Result<Vec<Duration>> {
         let stream = TcpStream::connect(self.address).await.context("connecting")?;
         stream.set_nodelay(true)?;
         let (reader, writer) = stream.into_split();
@@ -102,7 +110,7 @@ impl Load {
         // Correlation id, one topic with its name, one partition with its index.
         let error_code_at = 4 + 4 + 2 + self.topic.len() + 4 + 4;
         tokio::select! {
-            sent = self.send(number, started, writer, &flight) => sent?,
+            sent = self.send(number, started, writer, &flight, ticks) => sent?,
             failed = flight.read_answers(reader, error_code_at) => failed?,
         }
         Ok(flight.latencies.into_inner())
@@ -114,29 +122,34 @@ impl Load {
         started: Instant,
         mut writer: OwnedWriteHalf,
         flight: &Flight,
+        mut ticks: Ticks,
     ) -> Result<()> {
         let frames: Vec<Bytes> =
             (0..self.partitions).map(|partition| self.frame(partition)).collect::<Result<_>>()?;
-        let interval = self.rate.map(|rate| Duration::from_secs_f64(f64::from(self.connections) / rate));
-        let mut next = started + interval.unwrap_or_default() * number / self.connections;
         let mut turn = number as usize;
         let mut buffer = Vec::new();
-        while started.elapsed() < WARM_UP + self.duration {
-            if interval.is_some() {
-                tokio::time::sleep_until(next.into()).await;
-            }
-            flight.room.acquire().await?.forget();
-            // All that is due and has room leaves in one write.
-            loop {
-                flight.due.borrow_mut().push_back(if interval.is_some() { next } else { Instant::now() });
-                buffer.extend_from_slice(&frames[turn % frames.len()]);
-                turn += self.connections as usize;
-                next += interval.unwrap_or_default();
-                if interval.is_some() && next > Instant::now() {
+        let mut due = VecDeque::new();
+        loop {
+            if self.rate.is_none() {
+                if started.elapsed() >= WARM_UP + self.duration {
                     break;
                 }
-                let Ok(permit) = flight.room.try_acquire() else { break };
-                permit.forget();
+                flight.room.acquire().await?.forget();
+                due.push_back(Instant::now());
+                while let Ok(permit) = flight.room.try_acquire() {
+                    permit.forget();
+                    due.push_back(Instant::now());
+                }
+            } else {
+                let Some(tick) = ticks.recv().await else { break };
+                due.push_back(tick);
+                flight.room.acquire().await?.forget();
+            }
+            // All that is due and has room leaves in one write.
+            while let Some(moment) = due.pop_front() {
+                flight.due.borrow_mut().push_back(moment);
+                buffer.extend_from_slice(&frames[turn % frames.len()]);
+                turn += self.connections as usize;
             }
             writer.write_all(&buffer).await?;
             buffer.clear();
@@ -174,6 +187,25 @@ impl Load {
         request.write(&mut writer, PRODUCE_VERSION)?;
         let body = writer.into_bytes()?;
         Ok(Bytes::from([&u32::try_from(body.len())?.to_be_bytes()[..], &body[..]].concat()))
+    }
+}
+
+/// Moments at which a connection should send a batch.
+type Ticks = UnboundedReceiver<Instant>;
+
+/// Tells the connections in turn when a batch is due. On a thread of its own: the runtime's timers tick by the
+/// millisecond, which is more than some answers take.
+fn pace(rate: f64, started: Instant, end: Instant, connections: &[UnboundedSender<Instant>]) {
+    for (connection, sent) in connections.iter().cycle().zip(0_u32..) {
+        let due = started + Duration::from_secs_f64(f64::from(sent) / rate);
+        if due >= end {
+            return;
+        }
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+        if connection.send(due).is_err() {
+            // Its connection failed and says so itself.
+            return;
+        }
     }
 }
 

@@ -1,5 +1,9 @@
 //! What came of each case: one line each, a closing summary, an exit code.
+//!
+//! The list of what may be left out is judged too: an entry that passed, or that no judge ever met, has failed. So has a word of
+//! the command line that chose nothing.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -44,6 +48,8 @@ pub struct Report {
 struct State {
     totals: Totals,
     failures: Vec<String>,
+    /// Judge and case of every record.
+    met: BTreeSet<(String, String)>,
 }
 
 impl Report {
@@ -72,6 +78,7 @@ impl Report {
         let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let line = format!("{judge:<22} {case:<34} {word:<8} {:>6.1}s  {note}", took.as_secs_f64());
         say(line.trim_end());
+        state.met.insert((judge.to_owned(), case.to_owned()));
         match word {
             "ok" => state.totals.passed += 1,
             "skipped" => state.totals.not_run += 1,
@@ -83,14 +90,42 @@ impl Report {
         }
     }
 
-    /// An omission must stand on the list, and then its reason is the list's.
+    /// An omission must stand on the list, and then its reason is the list's; what passed must not stand there.
     fn settle(&self, judge: &str, case: &str, verdict: Verdict) -> Verdict {
         match verdict {
+            Verdict::Passed if self.skip_reason(judge, case).is_some() => {
+                Verdict::Failed("it passed, and may still be left out: take it off its list".to_owned())
+            }
             Verdict::Skipped(said) => match self.skip_reason(judge, case) {
                 Some(reason) => Verdict::Skipped(reason.to_owned()),
                 None => Verdict::Failed(format!("left out, and not in skips.toml: {said}")),
             },
             other => other,
+        }
+    }
+
+    /// After whole suites: fails the entries of the list that the judges which ran did not meet.
+    pub fn judge_lists(&self) {
+        let met = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner).met.clone();
+        let judges: BTreeSet<&String> = met.iter().map(|(judge, _)| judge).collect();
+        for judge in judges {
+            for case in self.skipped_cases(judge) {
+                if !met.contains(&(judge.clone(), case.clone())) {
+                    let why = "it may be left out, and nothing of that name was met: take it off its list";
+                    self.record(judge, &case, Verdict::Failed(why.to_owned()), Duration::ZERO, None);
+                }
+            }
+        }
+    }
+
+    /// Fails the words that were to choose judges and cases, and chose none.
+    pub fn judge_words(&self, judges: &[String], cases: &[String]) {
+        let met = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner).met.clone();
+        let idle_judges = judges.iter().filter(|word| !met.iter().any(|(judge, _)| judge.contains(*word)));
+        let idle_cases = cases.iter().filter(|word| !met.iter().any(|(_, case)| case.contains(*word)));
+        for word in idle_judges.chain(idle_cases) {
+            let why = "it chose nothing that ran".to_owned();
+            self.record("command-line", word, Verdict::Failed(why), Duration::ZERO, None);
         }
     }
 
@@ -140,6 +175,37 @@ mod tests {
         report.record("a", "y", Verdict::Skipped("cannot".to_owned()), Duration::ZERO, None);
         assert_eq!(report.totals(), Totals { passed: 1, failed: 1, not_run: 0 });
         assert!(!report.close());
+    }
+
+    fn allowed(text: &str) -> Skips {
+        toml::from_str(&format!("[[skip]]\njudge='a'\ncases={text}\nreason='why'")).unwrap()
+    }
+
+    #[test]
+    fn what_passed_must_not_stand_on_the_list() {
+        let report = Report::new("weir", allowed("['x']"));
+        report.record("a", "x", Verdict::Passed, Duration::ZERO, None);
+        assert_eq!(report.totals(), Totals { passed: 0, failed: 1, not_run: 0 });
+    }
+
+    #[test]
+    fn what_stands_on_the_list_must_be_met_by_a_judge_that_ran() {
+        let report = Report::new("weir", allowed("['x', 'y']"));
+        report.judge_lists();
+        assert_eq!(report.totals(), Totals::default());
+        report.record("a", "x", Verdict::Skipped("cannot".to_owned()), Duration::ZERO, None);
+        report.judge_lists();
+        assert_eq!(report.totals(), Totals { passed: 0, failed: 1, not_run: 1 });
+    }
+
+    #[test]
+    fn a_word_that_chose_nothing_is_a_failure() {
+        let report = Report::new("weir", Skips::default());
+        report.record("franz-go", "codec-zstd", Verdict::Passed, Duration::ZERO, None);
+        report.judge_words(&["franz".to_owned()], &["codec".to_owned()]);
+        assert_eq!(report.totals().failed, 0);
+        report.judge_words(&["frank".to_owned()], &["kodec".to_owned()]);
+        assert_eq!(report.totals().failed, 2);
     }
 
     #[test]

@@ -213,6 +213,10 @@ pub fn main(options: Options) -> Result<bool> {
         Run { kit, report, recipe, jobs: options.jobs.clamp(1, 8), only: options.only, cases: options.case };
     let suites = if options.suites.is_empty() { Suite::ORDINARY } else { options.suites.as_slice() };
     run_suites(&run, suites)?;
+    if !run.asked_for_parts() {
+        run.report.judge_lists();
+    }
+    run.report.judge_words(&run.only, &run.cases);
     Ok(run.report.close())
 }
 
@@ -221,15 +225,16 @@ fn run_suites(run: &Run, suites: &[Suite]) -> Result<()> {
     let mut shared = None;
     for suite in suites {
         let start = Instant::now();
+        let before = run.report.totals();
         // A suite that cannot be run at all has failed, and the others still have their say.
-        if let Err(error) = one_suite(run, *suite, &mut shared) {
-            run.report.record(
-                "suite",
-                suite.name(),
-                Verdict::Failed(format!("{error:#}")),
-                start.elapsed(),
-                None,
-            );
+        let wrong = match one_suite(run, *suite, &mut shared) {
+            Err(error) => Some(format!("{error:#}")),
+            Ok(()) => {
+                (run.report.totals() == before && !run.asked_for_parts()).then(|| "it ran no case".to_owned())
+            }
+        };
+        if let Some(why) = wrong {
+            run.report.record("suite", suite.name(), Verdict::Failed(why), start.elapsed(), None);
         }
         say(&format!("-- {} took {:.0}s", suite.name(), start.elapsed().as_secs_f64()));
     }

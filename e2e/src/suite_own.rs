@@ -3,6 +3,7 @@
 //! Each runs from its published source against a broker of its own, and each of its tests is a case here. A test that
 //! skips itself has to stand on the list like everything else that is left out.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -19,8 +20,10 @@ use crate::target::Target;
 
 /// How long a whole suite may take.
 const SUITE_LIMIT: Duration = Duration::from_secs(900);
-const RSKAFKA: &str = "rskafka-suite";
-const KAFKA_PYTHON: &str = "kafka-python-suite";
+/// The judge's name in the report and in the list.
+pub const RSKAFKA: &str = "rskafka-suite";
+/// The judge's name in the report and in the list.
+pub const KAFKA_PYTHON: &str = "kafka-python-suite";
 
 /// What runs one of them.
 type OwnSuite = fn(&Run) -> Result<()>;
@@ -86,6 +89,9 @@ fn rskafka_tests(dir: &Path) -> Command {
 
 fn rskafka(run: &Run, target: &Target, source: &Path) -> Result<Outcome> {
     let log = run.logs("own")?.join(RSKAFKA);
+    let mut listing = rskafka_tests(source);
+    listing.args(["--quiet", "--", "--list"]);
+    let tests = foreign::libtest_names(&must(listing)?);
     let mut cargo = rskafka_tests(source);
     cargo
         .args(["--", "--test-threads=2", "--show-output"])
@@ -93,7 +99,8 @@ fn rskafka(run: &Run, target: &Target, source: &Path) -> Result<Outcome> {
         .env("TEST_BROKER_IMPL", "kafka");
     cargo.env("KAFKA_CONNECT", target.bootstrap()).env_remove("RUST_LOG");
     let finished = run_process(cargo, &log, "", SUITE_LIMIT)?;
-    Ok((log.with_extension("out"), foreign::libtest(&finished.stdout)))
+    let results = foreign::libtest(&finished.stdout);
+    Ok(Outcome { log: log.with_extension("out"), code: finished.code, tests, results })
 }
 
 /// The environment and the unpacked source of kafka-python.
@@ -134,32 +141,43 @@ fn kafka_python_source(kit: &Kit) -> Result<(PathBuf, PathBuf)> {
     Ok((python, dir))
 }
 
-fn kafka_python(run: &Run, target: &Target, python: &Path, source: &Path) -> Result<Outcome> {
-    let log = run.logs("own")?.join(KAFKA_PYTHON);
+/// pytest over the suite's folder, with the broker's address.
+fn pytest(target: &Target, python: &Path, source: &Path) -> Command {
     let mut pytest = command(python);
-    pytest.args([
-        "-B",
-        "-m",
-        "pytest",
-        "test/integration",
-        "-v",
-        "--timeout=90",
-        "-p",
-        "no:cacheprovider",
-        "--color=no",
-    ]);
-    // Its consumer without a group may lose a subscription that is made while its first metadata request is under way: it
-    // then never asks for the topic and reads nothing. Only a test that read nothing at all is tried again.
-    pytest.args(["--reruns=2", r"--only-rerun=assert set\(\) =="]);
-    let listed = run.report.skipped_cases(KAFKA_PYTHON);
-    let (files, tests): (Vec<&String>, Vec<&String>) = listed.iter().partition(|case| case.ends_with(".py"));
-    pytest.args(files.iter().map(|file| format!("--ignore=test/integration/{file}")));
-    let left_out: Vec<String> = tests.iter().map(|test| format!("not {test}")).collect();
-    pytest.args(["-k", &left_out.join(" and ")]);
+    pytest.args(["-B", "-m", "pytest", "test/integration", "-p", "no:cacheprovider", "--color=no"]);
     pytest.env("KAFKA_URI", format!("kafka://{}", target.bootstrap())).env("KAFKA_VERSION", "4.3.0");
     pytest.env("KAFKA_ROOT", source).env("PYTHONPATH", source).current_dir(source);
-    let finished = run_process(pytest, &log, "", SUITE_LIMIT)?;
-    Ok((log.with_extension("out"), pytest_results(&finished.stdout)))
+    pytest
+}
+
+fn kafka_python(run: &Run, target: &Target, python: &Path, source: &Path) -> Result<Outcome> {
+    let log = run.logs("own")?.join(KAFKA_PYTHON);
+    let listed = run.report.skipped_cases(KAFKA_PYTHON);
+    let (files, names): (Vec<&String>, Vec<&String>) = listed.iter().partition(|case| case.ends_with(".py"));
+    let mut listing = pytest(target, python, source);
+    listing.args(["--collect-only", "-q"]);
+    let tests = pytest_names(&must(listing)?, &files);
+    let mut suite = pytest(target, python, source);
+    suite.args(["-v", "--timeout=90"]);
+    // Its consumer without a group may lose a subscription that is made while its first metadata request is under way: it
+    // then never asks for the topic and reads nothing. Only a test that read nothing at all is tried again.
+    suite.args(["--reruns=2", r"--only-rerun=assert set\(\) =="]);
+    suite.args(files.iter().map(|file| format!("--ignore=test/integration/{file}")));
+    let left_out: Vec<String> = names.iter().map(|test| format!("not {test}")).collect();
+    suite.args(["-k", &left_out.join(" and ")]);
+    let finished = run_process(suite, &log, "", SUITE_LIMIT)?;
+    let results = pytest_results(&finished.stdout);
+    Ok(Outcome { log: log.with_extension("out"), code: finished.code, tests, results })
+}
+
+/// `FILE::TEST` for each test; of a file that is left out only the file's name.
+fn pytest_names(output: &str, left_out: &[&String]) -> BTreeSet<String> {
+    let name = |line: &str| {
+        let (path, test) = line.split_once("::")?;
+        let file = path.rsplit('/').next().unwrap_or(path).to_owned();
+        Some(if left_out.contains(&&file) { file } else { test.to_owned() })
+    };
+    output.lines().filter_map(name).collect()
 }
 
 /// `FILE::TEST PASSED   [ 10%]`
@@ -186,6 +204,13 @@ fn pytest_results(output: &str) -> Vec<(String, Verdict)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_pytest_are_read() {
+        let output = "t/x.py::test_a\nt/x.py::test_b[1-2]\nt/y.py::test_c\n\n3 tests collected in 0.1s\n";
+        let names = pytest_names(output, &[&"y.py".to_owned()]);
+        assert_eq!(names, ["test_a", "test_b[1-2]", "y.py"].map(str::to_owned).into());
+    }
 
     #[test]
     fn pytest_output_is_read() {

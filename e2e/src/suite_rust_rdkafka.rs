@@ -13,7 +13,8 @@ use crate::run::Run;
 use crate::system::program;
 use crate::target::Target;
 
-const JUDGE: &str = "rust-rdkafka-suite";
+/// The judge's name in the report and in the list.
+pub const JUDGE: &str = "rust-rdkafka-suite";
 /// How long the whole suite may take.
 const SUITE_LIMIT: Duration = Duration::from_secs(1800);
 /// The tests that need a broker, by the file that holds them.
@@ -86,14 +87,22 @@ fn tests(dir: &Path) -> std::process::Command {
 fn suite(run: &Run, target: &Target, source: &Path) -> Result<Outcome> {
     let log = run.logs("rust-rdkafka")?.join(JUDGE);
     let port = target.bootstrap().rsplit_once(':').context("an address without a port")?.1;
+    let mut listing = tests(source);
+    listing.args(["--quiet", "--", "--list"]);
+    let names = foreign::libtest_names(&must(listing)?);
     let mut cargo = tests(source);
-    cargo.args(["--", "--test-threads=2"]);
+    // What a test that passed printed shows whether it skipped itself.
+    cargo.args(["--", "--test-threads=2", "--show-output", "--exact"]);
     for test in run.report.skipped_cases(JUDGE) {
         cargo.args(["--skip", &test]);
     }
     cargo.env("KAFKA_HOST", target.bootstrap()).env("KAFKA_VERSION", "4.0.0").env("JUDGED_PORT", port);
     cargo.env_remove("RUST_LOG");
     let finished = run_process(cargo, &log, "", SUITE_LIMIT)?;
-    ensure!(finished.code.is_some(), "no end within {SUITE_LIMIT:?}");
-    Ok((log.with_extension("out"), foreign::libtest(&finished.stdout)))
+    Ok(Outcome {
+        log: log.with_extension("out"),
+        code: finished.code,
+        tests: names,
+        results: foreign::libtest(&finished.stdout),
+    })
 }

@@ -1,95 +1,23 @@
 //! The long tests, cut into named parts of at most an hour each. A part that passed on this very tree is not run
 //! again; one that failed or was interrupted is. What each part printed last stays under `target/full/`.
+//!
+//! A part has passed only if its command succeeded, printed what its table demands, and ran on one tree from its start to its
+//! end: an edit meanwhile leaves open which tree was judged.
+
+mod parts;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
+use self::parts::{PARTS, Part};
 use crate::setup;
 
-/// One part: its name, what it shows, and the shell command that runs it from the repository's root.
-struct Part {
-    name: &'static str,
-    shows: &'static str,
-    command: &'static str,
-}
-
-/// A part that is a suite of the program `weir-e2e`, run on a development build.
-macro_rules! suite {
-    ($name:literal, $shows:literal) => {
-        Part {
-            name: $name,
-            shows: $shows,
-            command: concat!(
-                "cargo build --quiet -p weir -p weir-e2e && $WEIR_TARGET/debug/weir-e2e --weir-bin $WEIR_TARGET/debug/weir ",
-                $name
-            ),
-        }
-    };
-}
-
-/// A fuzz target, for ten minutes, from the corpus of the runs before.
-macro_rules! fuzz {
-    ($folder:literal, $target:literal) => {
-        concat!(
-            "mkdir -p $WEIR_CORPUS/",
-            $target,
-            " && (cd broker/",
-            $folder,
-            " && $WEIR_CARGO_FUZZ run ",
-            $target,
-            " $WEIR_CORPUS/",
-            $target,
-            " -- -max_total_time=600 -rss_limit_mb=2048 -timeout=20 -print_final_stats=1)"
-        )
-    };
-}
-
-const PARTS: &[Part] = &[
-    suite!("librdkafka", "librdkafka's own tests pass in full mode, but for those on a written list"),
-    suite!("librdkafka-kip848", "the same with the consumer groups of KIP-848"),
-    suite!("rust-rdkafka", "rust-rdkafka's own tests pass, but for those on a written list"),
-    suite!("kafka-go", "kafka-go's own tests pass, but for those on a written list"),
-    suite!("trogdor", "Trogdor's messages all come back, and its connections come and go by the thousand"),
-    suite!("old-clients", "Java clients of 0.11 and 1.1 produce, consume and join groups"),
-    Part {
-        name: "power-cuts",
-        shows: "200 real power cuts lose nothing that was acknowledged",
-        command: "cargo build --quiet -p weir -p weir-e2e && $WEIR_TARGET/debug/power-cut --weir $WEIR_TARGET/debug/weir --rounds 200 --syncs 1000 --seed $RANDOM",
-    },
-    Part {
-        name: "crash-seeds",
-        shows: "thousands of simulated crashes at any operation of the log lose nothing",
-        command: "WEIR_SEEDS=${WEIR_SEEDS:-600} cargo test --quiet -p weir-log --test crash_points --test journal --test compaction",
-    },
-    Part {
-        name: "fuzz",
-        shows: "frames, messages, batches and codecs take any bytes without a panic and in bounded memory",
-        command: concat!(
-            "set -e; export RUSTC_BOOTSTRAP=1; ",
-            fuzz!("wire", "frames"),
-            "; ",
-            fuzz!("wire", "messages"),
-            "; ",
-            fuzz!("records", "batches"),
-            "; ",
-            fuzz!("records", "codecs")
-        ),
-    },
-    Part {
-        name: "kafka",
-        shows: "the client matrix and the tools pass on real Kafka, so that a failure on Weir is Weir's",
-        command: "cargo run --quiet -p weir-e2e -- --target kafka",
-    },
-    Part {
-        name: "records-mutations",
-        shows: "a million damaged batches: no panic, bounded memory",
-        command: "WEIR_RECORDS_MUTATIONS=1000000 WEIR_RECORDS_SEED=$RANDOM cargo test --quiet -p weir-records",
-    },
-];
+/// Stands for the tree of a run during which the tree changed.
+const TREE_CHANGED: &str = "changed-meanwhile";
 
 /// What a part's last run left: `passed|failed TREE in SECONDS s on DATE`, and the end of what it printed.
 struct Last {
@@ -125,7 +53,11 @@ pub(crate) fn list() -> Result<()> {
             None => println!("{:<18} never run to its end", ""),
             Some(last) => {
                 let word = if last.passed { "passed" } else { "FAILED" };
-                let on = if last.tree == tree { "this tree" } else { "another tree" };
+                let on = match last.tree.as_str() {
+                    TREE_CHANGED => "a tree that changed meanwhile",
+                    last if last == tree => "this tree",
+                    _ => "another tree",
+                };
                 println!("{:<18} {word} on {} in {} s, {on}", "", last.date, last.seconds);
             }
         }
@@ -165,26 +97,47 @@ fn run_part(part: &Part, tree: &str) -> Result<bool> {
         fs::remove_file(&result_file)?;
     }
     let log_path = result_file.with_extension("log");
-    let log = fs::File::create(&log_path).with_context(|| format!("creating {}", log_path.display()))?;
+    let wrong = call(part, &log_path)?;
+    let printed = String::from_utf8_lossy(&fs::read(&log_path)?).into_owned();
+    let wrong = wrong.or_else(|| part.unsaid(&printed));
+    let word = if wrong.is_none() { "passed" } else { "failed" };
+    let tree = if tree_id()? == tree { tree } else { TREE_CHANGED };
+    let tail = tail(&printed, if wrong.is_none() { 5 } else { 60 });
+    let seconds = started.elapsed().as_secs();
+    let result =
+        format!("{word} {tree} in {seconds} s on {}\n{tail}{}\n", date()?, wrong.as_deref().unwrap_or(""));
+    fs::write(&result_file, &result)?;
+    println!("{result}   whole output: {}", log_path.display());
+    Ok(wrong.is_none())
+}
+
+/// Runs the part's command with its output in a file, and says what is wrong if it did not succeed.
+fn call(part: &Part, log_path: &Path) -> Result<Option<String>> {
+    let log = fs::File::create(log_path).with_context(|| format!("creating {}", log_path.display()))?;
     let mut shell = Command::new("bash");
     shell
-        .args(["-c", part.command])
-        .env("WEIR_TARGET", std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".into()))
+        .args(["-c", &format!("set -euo pipefail; {}", part.command)])
+        .env("WEIR_TARGET", target_folder())
         .env("WEIR_CORPUS", setup::cache_folder()?.join("fuzz-corpus"));
     if part.command.contains("$WEIR_CARGO_FUZZ") {
-        shell.env("WEIR_CARGO_FUZZ", setup::cargo_fuzz()?);
+        match setup::cargo_fuzz() {
+            Ok(tool) => shell.env("WEIR_CARGO_FUZZ", tool),
+            Err(error) => return Ok(Some(format!("{error:#}"))),
+        };
     }
     let status =
         shell.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).status().context("starting bash")?;
-    let word = if status.success() { "passed" } else { "failed" };
-    let text = String::from_utf8_lossy(&fs::read(&log_path)?).into_owned();
+    Ok((!status.success()).then(|| format!("its command ended with {status}")))
+}
+
+/// The last lines, each ended.
+fn tail(text: &str, count: usize) -> String {
     let lines: Vec<&str> = text.lines().collect();
-    let shown = if status.success() { 5 } else { 60 };
-    let tail = lines[lines.len().saturating_sub(shown)..].join("\n");
-    let result = format!("{word} {tree} in {} s on {}\n{tail}\n", started.elapsed().as_secs(), date()?);
-    fs::write(&result_file, &result)?;
-    println!("{result}   whole output: {}", log_path.display());
-    Ok(status.success())
+    lines[lines.len().saturating_sub(count)..].iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn target_folder() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from)
 }
 
 fn date() -> Result<String> {
@@ -193,8 +146,7 @@ fn date() -> Result<String> {
 }
 
 fn result_path(part: &Part) -> Result<PathBuf> {
-    let folder =
-        PathBuf::from(std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".into())).join("full");
+    let folder = target_folder().join("full");
     fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
     Ok(folder.join(part.name))
 }
@@ -228,11 +180,8 @@ mod tests {
     }
 
     #[test]
-    fn names_of_parts_are_names_of_files() {
-        let mut names: Vec<&str> = PARTS.iter().map(|part| part.name).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), PARTS.len());
-        assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')));
+    fn the_last_lines_are_shown() {
+        assert_eq!(tail("a\nb\nc", 2), "b\nc\n");
+        assert_eq!(tail("", 2), "");
     }
 }

@@ -65,7 +65,7 @@ pub struct Client {
 
 #[derive(Debug, Clone, Copy)]
 enum Language {
-    /// The folder under `tools/`; one program serves these generations.
+    /// The folder under `tools/`; both generations before 2.0 are served by the same sources.
     OldJava(&'static str),
     /// The folder under `tools/` and the folder with the sources for that generation.
     Java(&'static str, &'static str),
@@ -126,9 +126,12 @@ impl Client {
         let folder = |name: &str| kit.root.join("clients").join(name);
         Ok(match self.language {
             Language::Java(library, generation) => {
-                java(kit, library, &[folder("java/common"), folder("java").join(generation)], "Matrix")?
+                let folders = ["all", "since-2.0", generation].map(|name| folder("java").join(name));
+                java(kit, library, &folders)?
             }
-            Language::OldJava(library) => java(kit, library, &[folder("java/old")], "Old")?,
+            Language::OldJava(library) => {
+                java(kit, library, &["all", "old"].map(|name| folder("java").join(name)))?
+            }
             Language::Python(script) => {
                 let python = judges::python(kit, "clients", &folder("python").join("requirements.txt"))?;
                 let script = folder("python").join(script).display().to_string();
@@ -155,13 +158,13 @@ impl Client {
     }
 }
 
-fn java(kit: &Kit, library: &str, sources: &[PathBuf], main: &str) -> Result<Launch> {
+fn java(kit: &Kit, library: &str, sources: &[PathBuf]) -> Result<Launch> {
     let jars = judges::jars(kit, library)?;
     let classes = judges::java_classes(kit, library, &jars, sources)?;
     let class_path = format!("{}:{}/*", classes.display(), jars.display());
     let launch = Launch::new(judges::java()?)
         .with(&["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m"])
-        .with(&["-Dorg.slf4j.simpleLogger.defaultLogLevel=info", "-cp", &class_path, main]);
+        .with(&["-Dorg.slf4j.simpleLogger.defaultLogLevel=info", "-cp", &class_path, "Matrix"]);
     Ok(launch)
 }
 

@@ -72,6 +72,8 @@ struct List {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Parts {
+    /// By which judge only; by both if absent.
+    judge: Option<String>,
     test: String,
     subtests: Vec<String>,
 }
@@ -131,7 +133,7 @@ pub fn run(run: &Run, protocol: Protocol) -> Result<()> {
     let entries = table(&read_lossy(&source.join("tests").join("test.c"))?)?;
     let list = list(&run.kit.root)?;
     let left_out: BTreeSet<String> = run.report.skipped_cases(judge).into_iter().collect();
-    check_list(&list, judge, &left_out, &entries)?;
+    check_list(&list, judge, &entries)?;
     for auto_create in [true, false] {
         let word = if auto_create { "true" } else { "false" };
         // The delay is Kafka's default; some of its tests count rebalances.
@@ -143,7 +145,7 @@ pub fn run(run: &Run, protocol: Protocol) -> Result<()> {
             ("group.consumer.min.session.timeout.ms", "6000"),
             ("group.consumer.session.timeout.ms", "6000"),
         ];
-        let work = work(run, &list, &left_out, &entries, auto_create);
+        let work = work(run, judge, &list, &left_out, &entries, auto_create);
         if !work.is_empty() {
             let mut target = run.target(&format!("{judge}-auto-create-{word}"), settings)?;
             Session { run, protocol, source: &source, target: &target, auto_create, entries: &entries }
@@ -162,6 +164,7 @@ pub fn run(run: &Run, protocol: Protocol) -> Result<()> {
 /// The processes to start on one of the brokers.
 fn work(
     run: &Run,
+    judge: &str,
     list: &List,
     left_out: &BTreeSet<String>,
     entries: &[Entry],
@@ -177,7 +180,10 @@ fn work(
                 work.push_back(whole);
             }
         }
-        for parts in list.parts.iter().filter(|parts| parts.test == entry.name) {
+        let fits = |parts: &&Parts| {
+            parts.test == entry.name && parts.judge.as_deref().is_none_or(|only| only == judge)
+        };
+        for parts in list.parts.iter().filter(fits) {
             let named =
                 parts.subtests.iter().filter(|part| run.wants_case(&format!("{}/{part}", entry.name)));
             work.extend(
@@ -192,9 +198,13 @@ fn work(
 }
 
 /// Every entry must stand on the list once, and nothing else may.
-fn check_list(list: &List, judge: &str, left_out: &BTreeSet<String>, entries: &[Entry]) -> Result<()> {
+fn check_list(list: &List, judge: &str, entries: &[Entry]) -> Result<()> {
+    // On whatever target an omission is allowed.
+    let left_out: BTreeSet<&String> =
+        list.skip.iter().filter(|skip| skip.judge == judge).flat_map(|skip| &skip.cases).collect();
     let mut times: BTreeMap<&str, usize> = entries.iter().map(|entry| (entry.name.as_str(), 0)).collect();
-    let listed = list.must_pass.iter().filter(|name| !left_out.contains(*name)).chain(left_out);
+    let listed =
+        list.must_pass.iter().filter(|name| !left_out.contains(name)).chain(left_out.iter().copied());
     for name in listed.filter(|name| !name.contains('/')) {
         let count =
             times.get_mut(name.as_str()).with_context(|| format!("{LIST}: the runner has no {name}"))?;
@@ -320,7 +330,9 @@ impl Session<'_> {
         if let Some((_, part)) = &work.part {
             runner.env("SUBTESTS", part);
         }
-        let log = logs.join(work.file());
+        // Tests of one number may belong to both brokers.
+        let file = if self.auto_create { work.file() } else { format!("{}-noautocreate", work.file()) };
+        let log = logs.join(&file);
         let start = Instant::now();
         let finished = run_process(runner, &log, "", TEST_LIMIT)?;
         let rows = summary(&finished.stdout);
@@ -333,7 +345,7 @@ impl Session<'_> {
             (Some(verdict), _) => verdict.clone(),
         };
         // The end of its standard error says more than its summary.
-        let shown = logs.join(format!("{}.err", work.file()));
+        let shown = logs.join(format!("{file}.err"));
         let record = |case: &str, verdict: Verdict| {
             self.run.report.record(self.protocol.judge(), case, verdict, start.elapsed(), Some(&shown));
         };
@@ -427,7 +439,19 @@ mod tests {
         let list = list(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
         assert!(list.must_pass.is_sorted());
         assert!(list.skip.iter().all(|skip| skip.judge.starts_with("librdkafka")));
-        let skipped: Vec<&String> = list.skip.iter().flat_map(|skip| &skip.cases).collect();
-        assert!(list.parts.iter().all(|parts| skipped.contains(&&parts.test)), "a whole test needs no parts");
+        for parts in &list.parts {
+            let judges = match parts.judge.as_deref() {
+                Some(judge) => vec![judge],
+                None => vec!["librdkafka", "librdkafka-kip848"],
+            };
+            for judge in judges {
+                let is_left_out = |skip: &Skip| skip.judge == judge && skip.cases.contains(&parts.test);
+                assert!(
+                    list.skip.iter().any(is_left_out),
+                    "{judge}: the whole {} needs no parts",
+                    parts.test
+                );
+            }
+        }
     }
 }

@@ -186,11 +186,14 @@ fn points(seeds: u64) -> impl Iterator<Item = (u64, u64)> {
 #[test]
 fn what_was_synced_survives_a_power_cut_at_every_operation() {
     let seeds = std::env::var("WEIR_SEEDS").map_or(40, |seeds| seeds.parse().unwrap());
+    let mut runs = 0;
     for (seed, cut_at) in points(seeds) {
+        runs += 1;
         if let Err(what) = one(seed, cut_at, SimLies::default()) {
             panic!("seed {seed}, cut at operation {cut_at}: {what}");
         }
     }
+    assert!(runs > 1000, "{runs} runs are too few");
 }
 
 #[test]

@@ -15,34 +15,26 @@ public final class Matrix {
         }
     }
 
-    private static Map<String, Case> cases() {
+    /** The cases that every generation has. */
+    static Map<String, Case> cases() {
         Map<String, Case> cases = new LinkedHashMap<>();
-        for (String codec : new String[] {"none", "gzip", "snappy", "lz4", "zstd"}) {
+        for (String codec : Records.CODECS) {
             cases.put("codec-" + codec, kit -> Records.codec(kit, codec));
         }
-        cases.put("seed", Records::seed);
-        cases.put("read-back", Records::readBack);
         cases.put("interop", Records::interop);
         cases.put("headers", Records::headers);
         cases.put("keys", Records::keys);
         cases.put("big-record", Records::bigRecord);
         cases.put("idempotent", Records::idempotent);
         cases.put("offsets-by-time", Records::offsetsByTime);
-        cases.put("delete-records", Records::deleteRecords);
         cases.put("group-restart", Groups::restart);
-        cases.put("group-two", Groups::two);
-        cases.put("static-members", Groups::staticMembers);
-        cases.put("cooperative", Groups::cooperative);
-        cases.put("kip848", Groups::kip848);
-        cases.put("admin-topics", Admins::topics);
-        cases.put("admin-configs", Admins::configs);
-        cases.put("admin-groups", Admins::groups);
         cases.put("transactional-id-fatal", Records::transactionalIdFatal);
         return cases;
     }
 
     public static void main(String[] args) {
         Map<String, Case> cases = cases();
+        Generation.addCases(cases);
         for (int i = 2; i < args.length; i++) {
             String[] name = args[i].split(":", 2);
             try (Kit kit = new Kit(args[0], args[1], name.length > 1 ? name[1] : "")) {

@@ -1,11 +1,7 @@
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.AdminClient;
-import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
@@ -16,11 +12,14 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
-/** Cases about records: codecs, headers, keys, sizes, producers, times. */
+/**
+ * Cases about records: codecs, headers, keys, sizes, producers, times. They write to partition 0: a topic that the broker
+ * made has more.
+ */
 final class Records {
     static final String[] CODECS = {"none", "gzip", "snappy", "lz4", "zstd"};
     static final int COUNT = 200;
-    private static final String FILL = String.join("", Collections.nCopies(18, "0123456789"));
+    static final String FILL = String.join("", Collections.nCopies(18, "0123456789"));
 
     private Records() {}
 
@@ -35,7 +34,7 @@ final class Records {
         String topic = kit.topic("codec-" + codec, 1);
         KafkaProducer<byte[], byte[]> producer = kit.producer("compression.type", codec);
         for (int i = 0; i < COUNT; i++) {
-            producer.send(new ProducerRecord<>(topic, Kit.bytes("key-" + i), Kit.bytes(value(i))));
+            producer.send(new ProducerRecord<>(topic, 0, Kit.bytes("key-" + i), Kit.bytes(value(i))));
         }
         producer.flush();
         verify(kit.read(topic, 0, 0, COUNT));
@@ -53,40 +52,6 @@ final class Records {
         }
     }
 
-    /** Writes what every other client reads: twenty records in each codec, with a header. */
-    static void seed(Kit kit) throws Exception {
-        try (AdminClient admin = kit.admin()) {
-            if (admin.listTopics().names().get(30, TimeUnit.SECONDS).contains("interop")) {
-                return;
-            }
-        }
-        for (String topic : new String[] {"interop", "interop-old"}) {
-            Kit plain = new Kit(kit.bootstrap, topic, "");
-            createPlain(plain, topic);
-            for (String codec : CODECS) {
-                if (codec.equals("zstd") && topic.equals("interop-old")) {
-                    continue;
-                }
-                KafkaProducer<byte[], byte[]> producer = plain.producer("compression.type", codec, "linger.ms", "50");
-                for (int i = 0; i < 20; i++) {
-                    ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
-                        topic, 0, Kit.bytes("key-" + i), Kit.bytes("interop-" + codec + "-" + i + "-" + FILL));
-                    record.headers().add("codec", Kit.bytes(codec));
-                    producer.send(record);
-                }
-                producer.flush();
-            }
-            plain.close();
-        }
-    }
-
-    private static void createPlain(Kit kit, String topic) throws Exception {
-        try (AdminClient admin = kit.admin()) {
-            admin.createTopics(Collections.singleton(
-                new org.apache.kafka.clients.admin.NewTopic(topic, 1, (short) 1))).all().get(30, TimeUnit.SECONDS);
-        }
-    }
-
     static void interop(Kit kit) {
         String topic = Generation.HAS_ZSTD ? "interop" : "interop-old";
         int codecs = Generation.HAS_ZSTD ? 5 : 4;
@@ -99,23 +64,9 @@ final class Records {
         }
     }
 
-    /** Reads what another client of the matrix wrote in each codec that it has. */
-    static void readBack(Kit kit) throws Exception {
-        int found = 0;
-        try (AdminClient admin = kit.admin()) {
-            for (String topic : admin.listTopics().names().get(30, TimeUnit.SECONDS)) {
-                if (topic.startsWith("m-" + kit.argument + "-codec-")) {
-                    verify(kit.read(topic, 0, 0, COUNT));
-                    found++;
-                }
-            }
-        }
-        Kit.check(found > 0, "no topic of " + kit.argument);
-    }
-
     static void headers(Kit kit) throws Exception {
         String topic = kit.topic("headers", 1);
-        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, Kit.bytes("k"), Kit.bytes("v"));
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, 0, Kit.bytes("k"), Kit.bytes("v"));
         record.headers().add(new RecordHeader("a", Kit.bytes("1"))).add(new RecordHeader("b", (byte[]) null))
             .add(new RecordHeader("a", Kit.bytes("2"))).add(new RecordHeader("c", new byte[0]));
         kit.producer().send(record).get(30, TimeUnit.SECONDS);
@@ -154,18 +105,18 @@ final class Records {
         byte[] value = new byte[900_000];
         new java.util.Random(7).nextBytes(value);
         KafkaProducer<byte[], byte[]> producer = kit.producer("max.request.size", 10_000_000);
-        producer.send(new ProducerRecord<>(topic, value)).get(30, TimeUnit.SECONDS);
+        producer.send(new ProducerRecord<>(topic, 0, null, value)).get(30, TimeUnit.SECONDS);
         Kit.check(java.util.Arrays.equals(value, kit.read(topic, 0, 0, 1).get(0).value()), "the big record changed");
-        Kit.equal("RecordTooLargeException", Kit.failure(producer.send(new ProducerRecord<>(topic, new byte[2_000_000]))),
+        Kit.equal("RecordTooLargeException", Kit.failure(producer.send(new ProducerRecord<>(topic, 0, null, new byte[2_000_000]))),
             "a record above max.message.bytes");
     }
 
     static void idempotent(Kit kit) throws Exception {
         String topic = kit.topic("idempotent", 1);
         KafkaProducer<byte[], byte[]> producer = kit.producer("enable.idempotence", "true", "batch.size", 2000,
-            "max.in.flight.requests.per.connection", 5);
+            "max.in.flight.requests.per.connection", Generation.IN_FLIGHT_IDEMPOTENT);
         for (int i = 0; i < 500; i++) {
-            producer.send(new ProducerRecord<>(topic, Kit.bytes("key-" + i), Kit.bytes(value(i))));
+            producer.send(new ProducerRecord<>(topic, 0, Kit.bytes("key-" + i), Kit.bytes(value(i))));
         }
         producer.flush();
         verify(kit.read(topic, 0, 0, 500));
@@ -190,32 +141,7 @@ final class Records {
         Kit.equal(null, beyond.get(place), "offset for a time beyond the end");
         Kit.equal(0L, consumer.beginningOffsets(Collections.singleton(place)).get(place), "beginning");
         Kit.equal(10L, consumer.endOffsets(Collections.singleton(place)).get(place), "end");
-        try (AdminClient admin = kit.admin()) {
-            Generation.maxTimestamp(admin, place, 9L);
-        }
-    }
-
-    static void deleteRecords(Kit kit) throws Exception {
-        String topic = kit.topic("delete", 1);
-        Kit.send(kit.producer(), topic, 10, "v");
-        TopicPartition place = new TopicPartition(topic, 0);
-        try (AdminClient admin = kit.admin()) {
-            long low = admin.deleteRecords(Collections.singletonMap(place, RecordsToDelete.beforeOffset(5)))
-                .lowWatermarks().get(place).get(30, TimeUnit.SECONDS).lowWatermark();
-            Kit.equal(5L, low, "low watermark");
-            Kit.equal("OffsetOutOfRangeException", Kit.failure(admin.deleteRecords(
-                Collections.singletonMap(place, RecordsToDelete.beforeOffset(11))).all()), "deleting beyond the end");
-        }
-        KafkaConsumer<byte[], byte[]> consumer = kit.consumer();
-        Kit.equal(5L, consumer.beginningOffsets(Collections.singleton(place)).get(place), "beginning");
-        Kit.equal("v-5", Kit.text(kit.read(topic, 0, 5, 5).get(0).value()), "first record left");
-        consumer.assign(Collections.singleton(place));
-        consumer.seek(place, 0);
-        List<ConsumerRecord<byte[], byte[]>> reset = new ArrayList<>();
-        for (long end = Kit.deadline(); reset.isEmpty() && System.nanoTime() < end; ) {
-            consumer.poll(java.time.Duration.ofMillis(200)).forEach(reset::add);
-        }
-        Kit.equal(5L, reset.get(0).offset(), "where a reader of a deleted offset is reset to");
+        Generation.maxTimestamp(kit, place, 9L);
     }
 
     static void transactionalIdFatal(Kit kit) {

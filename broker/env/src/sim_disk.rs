@@ -13,18 +13,19 @@
 //! Operations that change something are counted, and the power can be cut at any of them. One seed decides what survives;
 //! equal seeds and equal operations give equal traces. It is shipped to no one: tests and the simulation use it.
 
+mod hold;
 mod nodes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
 use std::os::fd::BorrowedFd;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::disk::{DirEntry, Disk, DiskFile, FileSystem, LockGuard, Open, Space};
 use crate::random::Seeded;
 
+use hold::Holder;
 use nodes::{Change, DirNode, FileNode, Node};
 
 /// Operations that a fault can be planted in.
@@ -81,23 +82,10 @@ pub struct SimDisk(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     state: Mutex<State>,
-    /// Told when something is held or let go.
-    held: Condvar,
-}
-
-/// An operation that is to wait.
-#[derive(Debug)]
-struct Hold {
-    op: SimOp,
-    path_part: String,
-    /// Somebody waits in it.
-    reached: bool,
+    holder: Holder,
 }
 
 const ROOT: u64 = 0;
-
-/// An operation that a test waits for comes much sooner than this, or never.
-const HELD_WITHIN: Duration = Duration::from_secs(20);
 
 #[derive(Debug)]
 struct State {
@@ -110,7 +98,6 @@ struct State {
     changes: u64,
     cut_at: Option<u64>,
     faults: Vec<SimFault>,
-    hold: Option<Hold>,
     lies: SimLies,
     capacity: u64,
     locks: BTreeSet<PathBuf>,
@@ -133,55 +120,40 @@ impl SimDisk {
             changes: 0,
             cut_at: None,
             faults: Vec::new(),
-            hold: None,
             lies: SimLies::default(),
             capacity: u64::MAX,
             locks: BTreeSet::new(),
             trace: None,
         };
-        Self(Arc::new(Inner { state: Mutex::new(state), held: Condvar::new() }))
+        Self(Arc::new(Inner { state: Mutex::new(state), holder: Holder::default() }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// From now on, whoever writes to, or removes, a file whose path contains this waits before that, until
-    /// [`Self::let_go`].
+    /// The next operation of this kind (any but opening and reading) on a path that contains this waits before it happens,
+    /// until [`Self::let_go`]. All others pass.
     pub fn hold(&self, op: SimOp, path_part: &str) {
-        assert!(matches!(op, SimOp::Write | SimOp::Remove), "only these can be held");
-        self.state().hold = Some(Hold { op, path_part: path_part.to_owned(), reached: false });
+        self.hold_after(op, path_part, 0);
     }
 
-    /// Returns once somebody waits in the operation that is held.
+    /// The same after so many others of the kind.
+    pub fn hold_after(&self, op: SimOp, path_part: &str, skip: u64) {
+        self.0.holder.set(op, path_part, skip);
+    }
+
+    /// Returns once the operation that is held waits.
     ///
     /// # Panics
-    /// Nobody comes within [`HELD_WITHIN`].
+    /// It does not come in time.
     pub fn wait_until_held(&self) {
-        let awaited = |state: &mut State| state.hold.as_ref().is_some_and(|hold| !hold.reached);
-        let waited = self.0.held.wait_timeout_while(self.state(), HELD_WITHIN, awaited);
-        let (state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
-        drop(state);
-        assert!(!waited.timed_out(), "nobody came to the operation that is held");
+        self.0.holder.wait_until_reached();
     }
 
     /// Ends [`Self::hold`].
     pub fn let_go(&self) {
-        self.state().hold = None;
-        self.0.held.notify_all();
-    }
-
-    fn wait_if_held(&self, op: SimOp, path: &Path) {
-        let text = path.to_string_lossy();
-        let mut state = self.state();
-        let concerns = |state: &mut State| {
-            let hold = state.hold.as_mut().filter(|hold| hold.op == op && text.contains(&hold.path_part));
-            hold.map(|hold| hold.reached = true).is_some()
-        };
-        while concerns(&mut state) {
-            self.0.held.notify_all();
-            state = self.0.held.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
+        self.0.holder.let_go();
     }
 
     /// Operations so far that changed something or synced.
@@ -461,6 +433,7 @@ impl Disk for SimDisk {
     }
 
     fn create_dir(&self, dir: &Path) -> io::Result<()> {
+        self.0.holder.pass(SimOp::CreateDir, dir);
         let mut state = self.state();
         let (parent, name) = state.parent(dir)?;
         if state.dir(parent)?.current.contains_key(&name) {
@@ -473,6 +446,7 @@ impl Disk for SimDisk {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.0.holder.pass(SimOp::Rename, from);
         let mut state = self.state();
         let ((from_dir, from_name), (to_dir, to_name)) = (state.parent(from)?, state.parent(to)?);
         let node = *state.dir(from_dir)?.current.get(&from_name).ok_or(ErrorKind::NotFound)?;
@@ -487,7 +461,7 @@ impl Disk for SimDisk {
     }
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {
-        self.wait_if_held(SimOp::Remove, path);
+        self.0.holder.pass(SimOp::Remove, path);
         let mut state = self.state();
         let (parent, name) = state.parent(path)?;
         let node = *state.dir(parent)?.current.get(&name).ok_or(ErrorKind::NotFound)?;
@@ -498,6 +472,7 @@ impl Disk for SimDisk {
     }
 
     fn remove_dir_all(&self, dir: &Path) -> io::Result<()> {
+        self.0.holder.pass(SimOp::Remove, dir);
         let mut state = self.state();
         let (parent, name) = state.parent(dir)?;
         if !state.dir(parent)?.current.contains_key(&name) {
@@ -509,6 +484,7 @@ impl Disk for SimDisk {
     }
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
+        self.0.holder.pass(SimOp::SyncDir, dir);
         let mut state = self.state();
         let cut = state.begin(SimOp::SyncDir, dir, "")?;
         let node = state.find(dir)?;
@@ -570,6 +546,7 @@ struct SimFileSystem {
 
 impl FileSystem for SimFileSystem {
     fn sync(&self) -> io::Result<()> {
+        self.disk.0.holder.pass(SimOp::Sync, Path::new("/"));
         let mut state = self.disk.state();
         if state.life != self.life {
             return Err(power_is_off());
@@ -623,7 +600,7 @@ impl DiskFile for SimFile {
     }
 
     fn write_all_at(&self, bytes: &[u8], position: u64) -> io::Result<()> {
-        self.disk.wait_if_held(SimOp::Write, &self.path);
+        self.disk.0.holder.pass(SimOp::Write, &self.path);
         let mut state = self.state()?;
         let begun = state.begin(SimOp::Write, &self.path, &format!("{}@{position}", bytes.len()));
         let position = usize::try_from(position).map_err(|_| ErrorKind::FileTooLarge)?;
@@ -645,6 +622,7 @@ impl DiskFile for SimFile {
     }
 
     fn sync(&self) -> io::Result<()> {
+        self.disk.0.holder.pass(SimOp::Sync, &self.path);
         let mut state = self.state()?;
         let cut = match state.begin(SimOp::Sync, &self.path, "") {
             Ok(cut) => cut,
@@ -664,6 +642,7 @@ impl DiskFile for SimFile {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
+        self.disk.0.holder.pass(SimOp::SetLen, &self.path);
         let mut state = self.state()?;
         let cut = state.begin(SimOp::SetLen, &self.path, &len.to_string())?;
         let len = usize::try_from(len).map_err(|_| ErrorKind::FileTooLarge)?;

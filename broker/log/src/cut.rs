@@ -20,7 +20,8 @@ impl PartitionLog {
     /// # Errors
     /// The offset is below the log start, or the disk fails, which takes the log offline.
     pub fn truncate_to(&self, offset: Offset) -> Result<(), LogError> {
-        let _removal = lock(&self.removal);
+        let _removal = self.interrupt_compaction();
+        let _no_start = lock(&self.start_turn);
         let _no_flush = lock(&self.flush_turn);
         let mut writer = lock(&self.writer);
         self.check_open()?;
@@ -83,16 +84,14 @@ impl PartitionLog {
 
     /// Removes the segments after the one that is cut, last one first, so that no hole can remain.
     fn remove_after(&self, writer: &mut Writer, gone: &[Arc<Segment>]) -> Result<(), LogError> {
+        self.forget(writer, gone);
         for segment in gone.iter().rev() {
-            segment.mark_gone();
             for extension in [names::LOG, names::INDEX, names::TIME_INDEX] {
                 let path = self.dir.join(names::segment_file(segment.base(), extension));
                 recovery::remove(self.env.disk.as_ref(), &path)?;
             }
             self.env.disk.sync_dir(&self.dir).at("syncing", &self.dir)?;
-            segment.close();
         }
-        self.forget(writer, gone);
         Ok(())
     }
 

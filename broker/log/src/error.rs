@@ -146,6 +146,9 @@ pub enum LogError {
     /// Whoever asked for the work wants it no longer.
     #[error("the work was stopped")]
     Stopped,
+    /// The work gave way to somebody who changes the log; it may begin again.
+    #[error("the work was interrupted by a change of the log")]
+    Interrupted,
     /// Another process holds the data directory.
     #[error("another process uses the data directory {}", .0.display())]
     Locked(PathBuf),

@@ -2,7 +2,8 @@
 //! that nobody used lately.
 //!
 //! Invariants: the pool's slots hold at most `files_max` files open; a file is closed by the pool only when nobody else
-//! holds it, so that what waits for a sync stays open until the sync returned.
+//! holds it, so that what waits for a sync stays open until the sync returned; a slot that was retired opens nothing, so that
+//! another file may get its name.
 
 use std::collections::VecDeque;
 use std::io;
@@ -30,7 +31,18 @@ impl FilePool {
     }
 
     pub(crate) fn slot(self: &Arc<Self>, path: PathBuf) -> Arc<Slot> {
-        Arc::new(Slot { path, pool: Arc::clone(self), file: Mutex::default(), used: AtomicBool::new(false) })
+        self.slot_at(path.clone(), path)
+    }
+
+    /// A slot for a file that is at `at` for now, and shall be at `path`.
+    pub(crate) fn slot_at(self: &Arc<Self>, at: PathBuf, path: PathBuf) -> Arc<Slot> {
+        let place = Place { at, file: None, retired: false };
+        Arc::new(Slot {
+            path,
+            pool: Arc::clone(self),
+            place: Mutex::new(place),
+            used: AtomicBool::new(false),
+        })
     }
 
     /// Files that slots hold open now.
@@ -76,51 +88,87 @@ impl FilePool {
 pub(crate) struct Slot {
     path: PathBuf,
     pool: Arc<FilePool>,
-    file: Mutex<Option<Arc<dyn DiskFile>>>,
+    place: Mutex<Place>,
     used: AtomicBool,
 }
 
+/// Where a slot's file is.
+#[derive(Debug)]
+struct Place {
+    at: PathBuf,
+    file: Option<Arc<dyn DiskFile>>,
+    retired: bool,
+}
+
+/// The file was replaced or removed: whoever looks for what it held starts again with the log's present segments.
+const RETIRED: &str = "the segment was replaced";
+
 impl Slot {
+    /// What the file is called, now or once it is in its place.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// The file, opened as `how` says if it is not open.
     pub(crate) fn open(self: &Arc<Self>, how: Open) -> io::Result<Arc<dyn DiskFile>> {
-        let mut slot = lock(&self.file);
+        let mut place = lock(&self.place);
         self.used.store(true, Ordering::Relaxed);
-        if let Some(file) = &*slot {
+        if let Some(file) = &place.file {
             return Ok(Arc::clone(file));
         }
+        if place.retired {
+            return Err(io::Error::new(io::ErrorKind::NotFound, RETIRED));
+        }
         self.pool.make_room()?;
-        let file = self.pool.disk.open(&self.path, how)?;
+        let file = self.pool.disk.open(&place.at, how)?;
         self.pool.open.fetch_add(1, Ordering::Relaxed);
         self.pool.remember(self);
-        *slot = Some(Arc::clone(&file));
+        place.file = Some(Arc::clone(&file));
         Ok(file)
+    }
+
+    /// Renames the file; whoever opens it meanwhile waits for no more than that. A file that was not made yet will be made
+    /// there, and `NotFound` says so.
+    pub(crate) fn rename(&self, to: PathBuf) -> io::Result<()> {
+        let mut place = lock(&self.place);
+        let renamed = self.pool.disk.rename(&place.at, &to);
+        if renamed.as_ref().map_or_else(|error| error.kind() == io::ErrorKind::NotFound, |()| true) {
+            place.at = to;
+        }
+        renamed
+    }
+
+    /// Lets go of the file for good: its name may be another's from now on. Who holds it open goes on using it.
+    pub(crate) fn retire(&self) {
+        let mut place = lock(&self.place);
+        place.retired = true;
+        self.let_go(&mut place);
     }
 
     /// Lets go of the file; others may hold it longer.
     pub(crate) fn close(&self) {
-        if lock(&self.file).take().is_some() {
+        self.let_go(&mut lock(&self.place));
+    }
+
+    fn let_go(&self, place: &mut Place) {
+        if place.file.take().is_some() {
             self.pool.open.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
     fn is_open_or_busy(&self) -> bool {
-        self.file.try_lock().map_or(true, |file| file.is_some())
+        self.place.try_lock().map_or(true, |place| place.file.is_some())
     }
 
     /// Closes a file that nobody used since the last look. True when the slot is closed now.
     fn close_if_idle(&self) -> bool {
         // Whoever holds this lock is using the file, and may wait for the hand's lock.
-        let Ok(mut slot) = self.file.try_lock() else { return false };
-        let Some(file) = &*slot else { return true };
+        let Ok(mut place) = self.place.try_lock() else { return false };
+        let Some(file) = &place.file else { return true };
         if self.used.swap(false, Ordering::Relaxed) || Arc::strong_count(file) > 1 {
             return false;
         }
-        *slot = None;
-        self.pool.open.fetch_sub(1, Ordering::Relaxed);
+        self.let_go(&mut place);
         true
     }
 }

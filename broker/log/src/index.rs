@@ -229,6 +229,19 @@ impl<E: Entry> Index<E> {
         self.slot.close();
     }
 
+    /// See [`Slot::retire`].
+    pub(crate) fn retire(&self) {
+        self.slot.retire();
+    }
+
+    /// Renames the file, if there is one, to the name that the index has for others.
+    pub(crate) fn put_in_place(&self) -> io::Result<()> {
+        match self.slot.rename(self.slot.path().to_path_buf()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            renamed => renamed,
+        }
+    }
+
     pub(crate) fn path(&self) -> &std::path::Path {
         self.slot.path()
     }

@@ -314,6 +314,7 @@ impl LogManager {
         log.end_service();
         // What still works on the log does so by the names of its files, and these may be another log's the moment after.
         let _no_removal = lock(&log.removal);
+        let _no_start = lock(&log.start_turn);
         let _no_flush = lock(&log.flush_turn);
         let delay = Duration::from_millis(log.config().file_delete_delay_ms);
         let aside = self.set_aside(partition, &log.dir, "delete")?;
@@ -461,8 +462,7 @@ impl PartitionLog {
         writer.deleted = true;
         self.publish(&mut writer, |_| {});
         for segment in self.segments().iter() {
-            segment.mark_gone();
-            segment.close();
+            segment.retire();
         }
     }
 

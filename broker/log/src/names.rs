@@ -60,6 +60,15 @@ pub(crate) fn swap_file(from: i64, to: i64, extension: &str) -> String {
     format!("{from:020}-{to:020}.{extension}")
 }
 
+/// What is written to replace the segments with base offsets `from..to`: `…-….cleaned` is the log, `…-….index.cleaned` an
+/// index.
+pub(crate) fn cleaned_file(from: i64, to: i64, extension: &str) -> String {
+    if extension == LOG {
+        return swap_file(from, to, CLEANED);
+    }
+    swap_file(from, to, &format!("{extension}.{CLEANED}"))
+}
+
 /// The range of a name that [`swap_file`] made with this extension.
 pub(crate) fn parse_swap_file(name: &str, extension: &str) -> Option<(i64, i64)> {
     let (from, to) = name.strip_suffix(extension)?.strip_suffix('.')?.split_once('-')?;
@@ -109,7 +118,10 @@ mod tests {
             assert_eq!(parse_segment_file(other), None, "{other}");
         }
         assert_eq!(parse_swap_file(&swap_file(3, 77, SWAP), SWAP), Some((3, 77)));
-        assert_eq!(parse_swap_file(&swap_file(3, 77, CLEANED), SWAP), None);
+        for other in [cleaned_file(3, 77, LOG), cleaned_file(3, 77, INDEX)] {
+            assert!(other.ends_with(".cleaned") && parse_swap_file(&other, SWAP).is_none(), "{other}");
+            assert_eq!(parse_segment_file(&other), None);
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! says after that is not what the disk holds. So it does when its bytes can't be read back.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, OnceLock, RwLock, Weak};
 
 use tokio::sync::watch;
@@ -63,8 +64,13 @@ pub struct PartitionLog {
     pub(crate) writer: Mutex<Writer>,
     pub(crate) progress: watch::Sender<Progress>,
     offline: OnceLock<Arc<str>>,
-    /// Held while the cleaner or retention changes which segments there are; taken before the writer's lock.
+    /// Held while the cleaner or retention changes which segments there are. Of the locks it is taken first, the others
+    /// follow in their order here, and the writer's is the last.
     pub(crate) removal: Mutex<()>,
+    /// Somebody waits for the lock of removals whom a compaction must let in.
+    pub(crate) wanted: AtomicUsize,
+    /// Held while the log start moves on disk.
+    pub(crate) start_turn: Mutex<()>,
     /// Held from the plan of a flush to its end: flushes of one log do not overlap.
     pub(crate) flush_turn: Mutex<()>,
     /// How far the log is compacted.
@@ -114,6 +120,8 @@ impl PartitionLog {
             progress: watch::Sender::new(progress),
             offline: OnceLock::new(),
             removal: Mutex::default(),
+            wanted: AtomicUsize::new(0),
+            start_turn: Mutex::default(),
             flush_turn: Mutex::default(),
             cleaned: Mutex::new(contents.cleaned),
         })

@@ -1,7 +1,8 @@
 //! Removing what is old: DeleteRecords and retention, by whole segments.
 //!
 //! The log start moves first and is durable before a file goes or anyone is told: after a crash it never goes back, also when
-//! only some of the removals survived.
+//! only some of the removals survived. It waits for nobody; the segments stay while a compaction works on them, which then
+//! removes them itself.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -34,7 +35,7 @@ impl PartitionLog {
     /// # Errors
     /// The offset is above the high watermark or negative, or the disk fails.
     pub fn delete_records(&self, before: Offset) -> Result<Offset, LogError> {
-        let _removal = lock(&self.removal);
+        let start_turn = lock(&self.start_turn);
         self.check_open()?;
         let progress = self.progress();
         let before = if before == Offset::UNKNOWN { progress.high_watermark } else { before };
@@ -46,7 +47,12 @@ impl PartitionLog {
             });
         }
         self.advance_log_start(before)?;
-        self.drop_before_log_start()?;
+        drop(start_turn);
+        // Whoever holds this now, or the next round of retention, removes what became old.
+        if let Ok(_removal) = self.removal.try_lock() {
+            self.check_open()?;
+            self.drop_before_log_start()?;
+        }
         Ok(self.log_start())
     }
 
@@ -63,6 +69,7 @@ impl PartitionLog {
         let keep_from = if config.cleanup_policy.delete { self.retained_from(&config, now)? } else { 0 };
         if keep_from > self.log_start().0 {
             self.roll_if_all_old(keep_from)?;
+            let _start_turn = lock(&self.start_turn);
             self.advance_log_start(Offset(keep_from))?;
         }
         self.drop_before_log_start()
@@ -108,7 +115,7 @@ impl PartitionLog {
         if active.is_some_and(|active| active.base() < keep_from) { self.roll() } else { Ok(()) }
     }
 
-    /// Moves the log start, on disk first. Never back.
+    /// Moves the log start, on disk first. Never back. The turn of the log start is held.
     fn advance_log_start(&self, to: Offset) -> Result<(), LogError> {
         if to <= self.log_start() {
             return Ok(());
@@ -128,8 +135,8 @@ impl PartitionLog {
         Ok(())
     }
 
-    /// Removes the segments that end at or before the log start, but for the active one.
-    fn drop_before_log_start(&self) -> Result<Removed, LogError> {
+    /// Removes the segments that end at or before the log start, but for the active one. The lock of removals is held.
+    pub(crate) fn drop_before_log_start(&self) -> Result<Removed, LogError> {
         let start = self.log_start().0;
         let segments = self.segments();
         let sealed = &segments[..segments.len() - 1];
@@ -140,13 +147,7 @@ impl PartitionLog {
         let end = sealed[count - 1].extent().next;
         self.keep_producers_of(end)?;
         let old = &sealed[..count];
-        for segment in old {
-            segment.mark_gone();
-        }
-        {
-            let mut writer = lock(&self.writer);
-            self.forget(&mut writer, old);
-        }
+        self.forget(&mut lock(&self.writer), old);
         let mut removed = Removed::default();
         for segment in old {
             removed.segments += 1;
@@ -170,11 +171,12 @@ impl PartitionLog {
         Ok(())
     }
 
-    /// Takes segments off the list, and what is unsynced of them off the next flush.
+    /// Takes segments off the list, and what is unsynced of them off the next flush, and retires them.
     pub(crate) fn forget(&self, writer: &mut Writer, gone: &[Arc<Segment>]) {
         let is_gone = |base: i64| gone.iter().any(|segment| segment.base() == base);
         self.change_segments(|segments| segments.retain(|segment| !is_gone(segment.base())));
         writer.dirty.retain(|dirty| dirty.segment.is_none_or(|base| !is_gone(base)));
+        gone.iter().for_each(|segment| segment.retire());
     }
 
     /// Renames a segment's files and has them removed after `file.delete.delay.ms`.
@@ -191,7 +193,6 @@ impl PartitionLog {
                 Err(error) => return Err(error).at("renaming", &path),
             }
         }
-        segment.close();
         Ok(())
     }
 

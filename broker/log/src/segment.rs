@@ -1,10 +1,10 @@
 //! One segment of a log: a file of batches, its two indexes, what is known about them.
 //!
 //! Invariants: bytes below the extent's size never change while the segment lives; a segment that was replaced or removed
-//! is marked before its files change, and its file is not opened again after that.
+//! is off the log's list, then retired, then its files change: none of them is opened by its name after that.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -56,13 +56,10 @@ pub(crate) struct Segment {
     since_entry: Mutex<u64>,
     /// Byte ranges whose checksums this process has seen to be right.
     pub(crate) verified: Mutex<Ranges>,
-    gone: AtomicBool,
+    retired: AtomicBool,
     /// A missing index was built by this process; it is not tried again.
     rebuilt: AtomicBool,
 }
-
-/// The segment's files were replaced or removed: look the offset up again in the log's present segments.
-pub(crate) const GONE: &str = "the segment was replaced";
 
 impl Segment {
     /// A segment by its directory and base offset; nothing is opened.
@@ -73,7 +70,29 @@ impl Segment {
         extent: Extent,
         present: Present,
     ) -> Arc<Self> {
-        let slot = |extension| pool.slot(dir.join(names::segment_file(base, extension)));
+        let slot = |extension: &str| pool.slot(dir.join(names::segment_file(base, extension)));
+        Self::with_slots(base, extent, present, slot)
+    }
+
+    /// A compacted segment whose log, but no index, is written under its first name; see [`crate::swap`].
+    pub(crate) fn cleaned(pool: &Arc<FilePool>, dir: &Path, (from, to): (i64, i64), size: u64) -> Arc<Self> {
+        let slot = |extension: &str| {
+            let at = dir.join(names::cleaned_file(from, to, extension));
+            pool.slot_at(at, dir.join(names::segment_file(from, extension)))
+        };
+        let present = Present { log: true, ..Present::default() };
+        let segment = Self::with_slots(from, Extent { size, next: to }, present, slot);
+        // Every batch was checked on its way there.
+        segment.mark_verified(0, size);
+        segment
+    }
+
+    fn with_slots(
+        base: i64,
+        extent: Extent,
+        present: Present,
+        slot: impl Fn(&str) -> Arc<Slot>,
+    ) -> Arc<Self> {
         let max_timestamp = (!present.log).then_some(MaxTimestamp { timestamp: -1, offset: base });
         Arc::new(Self {
             base,
@@ -84,7 +103,7 @@ impl Segment {
             max_timestamp: Mutex::new(max_timestamp),
             since_entry: Mutex::new(0),
             verified: Mutex::default(),
-            gone: AtomicBool::new(false),
+            retired: AtomicBool::new(false),
             rebuilt: AtomicBool::new(false),
         })
     }
@@ -112,12 +131,7 @@ impl Segment {
 
     /// The file for reading.
     pub(crate) fn file(&self) -> io::Result<Arc<dyn DiskFile>> {
-        let file = self.slot.open(Open::Write)?;
-        if self.gone.load(Ordering::Acquire) {
-            self.slot.close();
-            return Err(io::Error::new(io::ErrorKind::NotFound, GONE));
-        }
-        Ok(file)
+        self.slot.open(Open::Write)
     }
 
     /// The file for appending, made if this is the first append.
@@ -131,15 +145,28 @@ impl Segment {
         lock(&self.verified).insert(position, position + len);
     }
 
-    /// From now on nobody opens the segment's file by its name. Who holds it open goes on reading.
-    pub(crate) fn mark_gone(&self) {
-        // Whoever rebuilds an index holds this: it is done, or sees the mark.
-        let _no_rebuild = lock(&self.since_entry);
-        self.gone.store(true, Ordering::Release);
+    /// From now on nobody opens the segment's files by their names. Who holds one open goes on using it.
+    pub(crate) fn retire(&self) {
+        self.retired.store(true, Ordering::Release);
+        self.slot.retire();
+        self.offsets.retire();
+        self.times.retire();
     }
 
-    pub(crate) fn is_gone(&self) -> bool {
-        self.gone.load(Ordering::Acquire)
+    pub(crate) fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::Acquire)
+    }
+
+    /// Renames the log of a cleaned segment: from then on recovery puts it in place.
+    pub(crate) fn rename_log(&self, to: PathBuf) -> io::Result<()> {
+        self.slot.rename(to)
+    }
+
+    /// Gives the files of a cleaned segment the names of a segment.
+    pub(crate) fn put_in_place(&self) -> io::Result<()> {
+        self.slot.rename(self.path().to_path_buf())?;
+        self.offsets.put_in_place()?;
+        self.times.put_in_place()
     }
 
     pub(crate) fn close(&self) {
@@ -330,9 +357,6 @@ impl Segment {
     /// Writes both indexes anew from the batches.
     pub(crate) fn rebuild_indexes(&self, index_interval_bytes: u32) -> io::Result<()> {
         let mut since_entry = lock(&self.since_entry);
-        if self.is_gone() {
-            return Err(io::Error::new(io::ErrorKind::NotFound, GONE));
-        }
         self.offsets.reset()?;
         self.times.reset()?;
         let mut max = MaxTimestamp { timestamp: -1, offset: self.base };

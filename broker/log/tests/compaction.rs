@@ -22,10 +22,11 @@ use weir_records::BatchIter;
 const DIR: &str = "/data";
 const MAP_BYTES: usize = 1 << 20;
 const TOMBSTONES_STAY_MS: u64 = 10_000;
+const STEPS: usize = 80;
 
 fn config() -> LogConfig {
     LogConfig {
-        segment_bytes: 1200,
+        segment_bytes: 500,
         index_interval_bytes: 100,
         cleanup_policy: CleanupPolicy { delete: false, compact: true },
         delete_retention_ms: TOMBSTONES_STAY_MS,
@@ -229,7 +230,7 @@ fn one(seed: u64, cut_at: u64) -> Result<(), String> {
     let mut lives = || {
         world.disk.cut_power_at(cut_at);
         for _ in 0..2 {
-            world.run(40);
+            world.run(STEPS);
             world.disk.cut_power();
             world.disk.restore_power();
             world.check()?;
@@ -245,10 +246,12 @@ fn one(seed: u64, cut_at: u64) -> Result<(), String> {
 #[test]
 fn compaction_survives_a_power_cut_at_every_operation() {
     let seeds = std::env::var("WEIR_SEEDS").map_or(10, |seeds| seeds.parse().unwrap());
-    let mut runs = 0;
+    let (mut runs, mut replaced) = (0, 0);
     for seed in 0..seeds {
         let mut world = World::new(seed);
-        world.run(40);
+        world.disk.start_trace();
+        world.run(STEPS);
+        replaced += world.disk.trace().iter().filter(|line| is_removal_of_a_log(line)).count();
         for cut_at in 1..=world.disk.changes() {
             runs += 1;
             if let Err(what) = one(seed, cut_at) {
@@ -257,6 +260,12 @@ fn compaction_survives_a_power_cut_at_every_operation() {
         }
     }
     assert!(runs > 1000, "{runs} runs are too few");
+    assert!(replaced > 20, "{replaced} swaps of several segments are too few");
+}
+
+/// A log that is removed is one of several that a swap replaces: nothing else removes any here.
+fn is_removal_of_a_log(line: &str) -> bool {
+    line.contains(" Remove ") && line.trim_end().ends_with(".log")
 }
 
 #[test]

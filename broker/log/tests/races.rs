@@ -9,13 +9,13 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use support::{append, batch, partition, produced, read_records, topic_id};
+use support::{Seen, append, batch, partition, produced, produced_keyed, read_records, topic_id};
 use weir_env::Env;
-use weir_env::clock::ManualClock;
+use weir_env::clock::Clock;
 use weir_env::random::SeededRandom;
 use weir_env::sim_disk::{SimDisk, SimOp};
-use weir_log::{LogConfig, LogManager, Pace, PartitionLog};
-use weir_model::{LeaderEpoch, Offset, TimestampMs};
+use weir_log::{CleanupPolicy, LogConfig, LogError, LogManager, Pace, PartitionLog};
+use weir_model::{ErrorCode, LeaderEpoch, Offset, TimestampMs};
 
 const DIR: &str = "/data";
 
@@ -29,7 +29,7 @@ fn config() -> LogConfig {
 
 fn open(disk: &SimDisk) -> Arc<LogManager> {
     let env = Env {
-        clock: Arc::new(ManualClock::new(TimestampMs(1_000_000))),
+        clock: Arc::new(StandingClock),
         disk: Arc::new(disk.clone()),
         random: Arc::new(SeededRandom::new(1)),
     };
@@ -176,4 +176,169 @@ fn a_flush_does_not_put_older_epochs_in_the_place_of_newer_ones() {
     disk.cut_power();
     disk.restore_power();
     assert_eq!(open(&disk).log(&partition("t", 0)).unwrap().latest_epoch(), LeaderEpoch(7));
+}
+
+/// What may not take longer than this takes no time, or waits for what is held.
+const WITHIN: Duration = Duration::from_secs(20);
+
+/// A log whose closed segments hold 120 versions of five keys, at time 5.
+fn compactable(disk: &SimDisk) -> (Arc<LogManager>, Arc<PartitionLog>) {
+    let manager = open(disk);
+    let log = create(&manager, 1);
+    let cleanup_policy = CleanupPolicy { delete: false, compact: true };
+    log.update_config(LogConfig { cleanup_policy, ..config() });
+    for number in 0..120_u8 {
+        append(&log, produced_keyed(-1, -1, &[(vec![number % 5], Some(vec![number; 30]))], 5));
+    }
+    log.flush().unwrap();
+    log.roll().unwrap();
+    (manager, log)
+}
+
+fn compact(log: &PartitionLog) -> Result<(), LogError> {
+    log.compact(TimestampMs(1_000_000), 1 << 16, &mut Pace::unbounded()).map(drop)
+}
+
+/// How many operations of a kind a compaction takes, and what is left to read when it is through.
+fn rehearse(op: SimOp) -> (u64, Vec<Seen>) {
+    let disk = SimDisk::new(1);
+    let (_manager, log) = compactable(&disk);
+    disk.start_trace();
+    compact(&log).unwrap();
+    let kind = format!(" {op:?} ");
+    (disk.trace().iter().filter(|line| line.contains(&kind)).count() as u64, read_records(&log, 0))
+}
+
+/// Holds one operation after the other of a compaction back, and has `others` done meanwhile, which must not wait for it.
+fn at_every_wait_of_a_compaction(
+    others: fn(&SimDisk, &PartitionLog, &[Vec<Seen>]),
+    after: fn(&SimDisk, &PartitionLog),
+) {
+    for op in [SimOp::Sync, SimOp::SyncDir, SimOp::Remove] {
+        let (count, compacted) = rehearse(op);
+        assert!(count > 5, "{count} times {op:?} are too few");
+        for number in 0..count {
+            let disk = SimDisk::new(1);
+            let (_manager, log) = compactable(&disk);
+            let mut right = vec![read_records(&log, 0), compacted.clone()];
+            right[1].truncate(5);
+            disk.hold_after(op, "t-0", number);
+            let at_work = Arc::clone(&log);
+            let compaction = thread::spawn(move || compact(&at_work));
+            disk.wait_until_held();
+            let (done, ended) = mpsc::channel();
+            let (at_work, same_disk) = (Arc::clone(&log), disk.clone());
+            let others = thread::spawn(move || {
+                others(&same_disk, &at_work, &right);
+                done.send(()).unwrap();
+            });
+            let in_time = ended.recv_timeout(WITHIN);
+            disk.let_go();
+            others.join().unwrap();
+            assert!(in_time.is_ok(), "{op:?} number {number} of a compaction is waited for");
+            let compacted = compaction.join().unwrap();
+            assert_eq!(compacted.is_ok(), disk.has_power(), "{compacted:?}");
+            after(&disk, &log);
+        }
+    }
+}
+
+#[test]
+fn readers_and_writers_wait_for_no_sync_and_no_removal_of_a_compaction() {
+    fn read_and_write(_: &SimDisk, log: &PartitionLog, right: &[Vec<Seen>]) {
+        let seen = read_records(log, 0);
+        // Some of the runs of segments may be through.
+        assert!(seen.len() >= right[1].len() && right[0].ends_with(&right[1]), "{seen:?}");
+        assert!(seen.ends_with(&right[1]) && seen.iter().all(|record| right[0].contains(record)), "{seen:?}");
+        assert!(log.offset_for_timestamp(TimestampMs(1), log.log_end()).unwrap().is_some());
+        assert_eq!(log.max_timestamp(log.log_end()).unwrap().unwrap().timestamp, TimestampMs(5));
+        log.append(&mut produced_keyed(-1, -1, &[(vec![9], None)], 5), LeaderEpoch(0)).unwrap();
+        log.roll().unwrap();
+    }
+    at_every_wait_of_a_compaction(read_and_write, |_, log| {
+        let offsets: Vec<i64> = read_records(log, 0).iter().map(|seen| seen.0).collect();
+        assert_eq!(offsets, [115, 116, 117, 118, 119, 120]);
+    });
+}
+
+#[test]
+fn delete_records_does_not_wait_for_a_compaction() {
+    fn delete(_: &SimDisk, log: &PartitionLog, _: &[Vec<Seen>]) {
+        assert_eq!(log.delete_records(Offset(117)).unwrap(), Offset(117));
+        assert_eq!(
+            log.read(Offset(116), Offset(120), 100, true).unwrap_err().code(),
+            ErrorCode::OffsetOutOfRange
+        );
+    }
+    at_every_wait_of_a_compaction(delete, |disk, log| {
+        let offsets =
+            |log: &PartitionLog| read_records(log, 117).iter().map(|seen| seen.0).collect::<Vec<_>>();
+        assert_eq!((log.log_start(), offsets(log)), (Offset(117), vec![117, 118, 119]));
+        // What became old meanwhile is gone: of the compacted segments and the active one the last two are left at most.
+        assert!(log.segment_count() <= 2, "{} segments", log.segment_count());
+        disk.cut_power();
+        disk.restore_power();
+        let manager = open(disk);
+        let log = manager.log(&partition("t", 0)).unwrap();
+        assert_eq!((log.log_start(), offsets(&log)), (Offset(117), vec![117, 118, 119]));
+    });
+}
+
+#[test]
+fn delete_records_during_a_compaction_survives_a_power_cut() {
+    fn delete_and_cut(disk: &SimDisk, log: &PartitionLog, _: &[Vec<Seen>]) {
+        log.delete_records(Offset(117)).unwrap();
+        disk.cut_power();
+    }
+    at_every_wait_of_a_compaction(delete_and_cut, |disk, _| {
+        disk.restore_power();
+        let manager = open(disk);
+        let log = manager.log(&partition("t", 0)).unwrap();
+        let offsets: Vec<i64> = read_records(&log, 117).iter().map(|seen| seen.0).collect();
+        assert_eq!((log.log_start(), offsets), (Offset(117), vec![117, 118, 119]));
+    });
+}
+
+#[test]
+fn a_cut_of_the_end_interrupts_a_compaction() {
+    let disk = SimDisk::new(1);
+    let (_manager, log) = compactable(&disk);
+    append(&log, batch(&[(b"k", None)], 5));
+    let cutting = std::cell::OnceCell::new();
+    let looks = std::cell::Cell::new(0);
+    let started = std::time::Instant::now();
+    // In the middle of the second pass somebody wants to cut; from then on the compaction does not get anywhere.
+    let stop = || {
+        looks.set(looks.get() + 1);
+        if looks.get() == 150 {
+            let log = Arc::clone(&log);
+            cutting.set(thread::spawn(move || log.truncate_to(Offset(120)))).unwrap();
+        }
+        started.elapsed() > WITHIN
+    };
+    let rate = || if looks.get() >= 150 { 0.0 } else { f64::MAX };
+    let ended = log.compact(TimestampMs(1_000_000), 1 << 16, &mut Pace::new(&rate, &stop));
+    assert!(matches!(ended, Err(LogError::Interrupted)), "{ended:?}");
+    cutting.into_inner().unwrap().join().unwrap().unwrap();
+    assert_eq!(log.log_end(), Offset(120));
+    compact(&log).unwrap();
+    assert_eq!(read_records(&log, 0).len(), 5);
+}
+
+/// A clock that nobody can wait for.
+#[derive(Debug)]
+struct StandingClock;
+
+impl Clock for StandingClock {
+    fn wall(&self) -> TimestampMs {
+        TimestampMs(1_000_000)
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn rest(&self, _: Duration) {
+        thread::yield_now();
+    }
 }

@@ -16,8 +16,8 @@ mod map;
 mod pace;
 mod rewrite;
 
-use std::io;
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard};
 
 use weir_model::TimestampMs;
 use weir_records::{BatchView, RecordError};
@@ -26,8 +26,8 @@ use crate::error::{At, LogError};
 use crate::names;
 use crate::partition::PartitionLog;
 use crate::scan::BATCH_BYTES_MAX;
-use crate::segment::{Extent, Present, Segment};
-use crate::sync::{lock, write};
+use crate::segment::Segment;
+use crate::sync::lock;
 use crate::walk::{Located, Step};
 use map::OffsetMap;
 
@@ -93,7 +93,8 @@ impl PartitionLog {
     /// its time, as its pace says: to be called from a background task, for one log at a time.
     ///
     /// # Errors
-    /// The disk fails or is full, a batch is damaged, the pace was stopped or the log closed. The log is as it was, or its first segments are compacted.
+    /// The disk fails or is full, a batch is damaged, the pace was stopped, the log closed or somebody changes it. The log is
+    /// as it was, or its first segments are compacted.
     pub fn compact(
         &self,
         now: TimestampMs,
@@ -102,6 +103,28 @@ impl PartitionLog {
     ) -> Result<Compacted, LogError> {
         let _removal = lock(&self.removal);
         self.check_open()?;
+        let compacted = self.compact_locked(now, map_bytes_max, pace);
+        // What DeleteRecords made old while it did not wait for this.
+        let removed = self.check_open().and_then(|()| self.drop_before_log_start());
+        let done = compacted?;
+        removed?;
+        Ok(done)
+    }
+
+    /// Lets a compaction that runs end early, and keeps others from beginning.
+    pub(crate) fn interrupt_compaction(&self) -> MutexGuard<'_, ()> {
+        self.wanted.fetch_add(1, Ordering::Relaxed);
+        let removal = lock(&self.removal);
+        self.wanted.fetch_sub(1, Ordering::Relaxed);
+        removal
+    }
+
+    fn compact_locked(
+        &self,
+        now: TimestampMs,
+        map_bytes_max: usize,
+        pace: &mut Pace<'_>,
+    ) -> Result<Compacted, LogError> {
         self.roll_if_overdue(now)?;
         let Some(part) = self.compactable(now)? else { return Ok(Compacted::default()) };
         let seed = [self.env.random.u64(), self.env.random.u64()];
@@ -117,8 +140,13 @@ impl PartitionLog {
             groups.iter().flatten().map(|segment| segment.extent().next).fold(before.touched, i64::max);
         self.set_cleaned(Cleaned { to: before.to, touched })?;
         let rules = self.rules(now);
-        for group in groups {
+        for mut group in groups {
             self.check_open()?;
+            self.drop_before_log_start()?;
+            group.retain(|segment| !segment.is_retired());
+            if group.is_empty() {
+                continue;
+            }
             let before: u64 = group.iter().map(|segment| segment.extent().size).sum();
             done.bytes_before += before;
             done.bytes_after += self.compact_group(&group, &map, &rules, pace)?;
@@ -247,76 +275,45 @@ impl PartitionLog {
         pace: &mut Pace<'_>,
     ) -> Result<u64, LogError> {
         let (from, to) = (group[0].base(), group[group.len() - 1].extent().next);
-        let cleaned = self.dir.join(names::swap_file(from, to, names::CLEANED));
-        let written = rewrite::write(self, &cleaned, group, (map, rules), pace);
-        let size = match written {
-            Ok(Some(size)) => size,
-            // Nothing to leave out: the segments stay as they are.
-            Ok(None) if group.len() == 1 => {
-                crate::recovery::remove(self.env.disk.as_ref(), &cleaned)?;
-                return Ok(group[0].extent().size);
-            }
-            Ok(None) => group.iter().map(|segment| segment.extent().size).sum(),
-            Err(error) => {
-                // Whatever was written is no use to anyone.
-                _ = self.env.disk.remove_file(&cleaned);
-                return Err(error);
-            }
-        };
-        self.put_in_place(group, from, to, size)?;
-        Ok(size)
+        let cleaned = self.write_cleaned((from, to), group, (map, rules), pace);
+        if !matches!(cleaned, Ok(Some(_))) {
+            // Whatever was written is no use to anyone.
+            self.remove_cleaned(from, to);
+        }
+        let Some(fresh) = cleaned? else { return Ok(group[0].extent().size) };
+        self.swap(group, &fresh, to)?;
+        Ok(fresh.extent().size)
     }
 
-    /// From here on a failure leaves files that the log no longer knows: it goes offline, and recovery finishes the job.
-    fn put_in_place(&self, group: &[Arc<Segment>], from: i64, to: i64, size: u64) -> Result<(), LogError> {
-        let cleaned = self.dir.join(names::swap_file(from, to, names::CLEANED));
-        let swap = self.dir.join(names::swap_file(from, to, names::SWAP));
-        let disk = self.env.disk.as_ref();
-        disk.rename(&cleaned, &swap)
-            .and_then(|()| disk.sync_dir(&self.dir))
-            .map_err(|error| self.swap_failed(&error))?;
-        let extent = Extent { size, next: to };
-        let fresh = Segment::new(
-            &self.shared.pool,
-            &self.dir,
-            from,
-            extent,
-            Present { log: true, ..Present::default() },
-        );
-        fresh.mark_verified(0, size);
-        {
-            // Readers that look for the segments wait for these few operations on the directory.
-            let mut list = write(&self.segments);
-            for segment in group {
-                segment.mark_gone();
-                segment.close();
-            }
-            crate::swap::complete(disk, &self.dir, from, to)
-                .map_err(|error| self.swap_failed(&io::Error::other(error)))?;
-            let list = Arc::make_mut(&mut list);
-            let at = list.partition_point(|segment| segment.base() < from);
-            list.splice(at..at + group.len(), [Arc::clone(&fresh)]);
+    /// What stays of a run of segments as a new one, log and indexes synced; `None` when it would be the only one of the
+    /// run as it is.
+    fn write_cleaned(
+        &self,
+        (from, to): (i64, i64),
+        group: &[Arc<Segment>],
+        (map, rules): (&OffsetMap, &Rules),
+        pace: &mut Pace<'_>,
+    ) -> Result<Option<Arc<Segment>>, LogError> {
+        let path = self.dir.join(names::cleaned_file(from, to, names::LOG));
+        let written = rewrite::write(self, &path, group, (map, rules), pace)?;
+        if !written.changed && group.len() == 1 {
+            return Ok(None);
         }
-        let mut writer = lock(&self.writer);
-        writer.dirty.retain(|dirty| dirty.segment.is_none_or(|base| !(from..to).contains(&base)));
-        drop(writer);
-        if let Err(error) = fresh.rebuild_indexes(self.config().index_interval_bytes) {
-            tracing::warn!(file = %fresh.path().display(), %error, "the index will be built when it is needed");
-        }
-        self.sync_indexes(&fresh)
-    }
-
-    /// What is not in the index file when a recovery point passes the segment would be missing after a crash.
-    fn sync_indexes(&self, segment: &Segment) -> Result<(), LogError> {
-        for dirty in [segment.offsets.take_dirty(), segment.times.take_dirty()] {
+        let fresh = Segment::cleaned(&self.shared.pool, &self.dir, (from, to), written.size);
+        fresh.rebuild_indexes(self.config().index_interval_bytes).at("indexing", &path)?;
+        // What is not in the index file when a recovery point passes the segment would be missing after a crash.
+        for dirty in [fresh.offsets.take_dirty(), fresh.times.take_dirty()] {
             let synced = dirty.and_then(|file| file.map_or(Ok(()), |file| file.sync()));
-            synced.at("writing the index of", segment.path())?;
+            synced.at("writing the index of", &path)?;
         }
-        Ok(())
+        Ok(Some(fresh))
     }
 
-    fn swap_failed(&self, error: &io::Error) -> LogError {
-        self.go_offline("replacing segments of", error).into()
+    fn remove_cleaned(&self, from: i64, to: i64) {
+        for extension in [names::LOG, names::INDEX, names::TIME_INDEX] {
+            // What is left goes with the next start.
+            _ = self.env.disk.remove_file(&self.dir.join(names::cleaned_file(from, to, extension)));
+        }
     }
 
     fn rules(&self, now: TimestampMs) -> Rules {

@@ -5,6 +5,7 @@
 //! every longer span.
 
 use std::fmt;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use weir_env::clock::Clock;
@@ -56,7 +57,7 @@ impl<'a> Pace<'a> {
     /// Says that compaction of this log read and wrote so many bytes. Returns when more may be done.
     ///
     /// # Errors
-    /// It shall end, or the log was closed or went offline.
+    /// It shall end, the log was closed or went offline, or somebody wants to change it.
     pub(super) fn spend(&mut self, log: &PartitionLog, bytes: usize) -> Result<(), LogError> {
         #[expect(clippy::cast_precision_loss, reason = "a rate needs few digits")]
         let bytes = bytes as f64;
@@ -65,6 +66,9 @@ impl<'a> Pace<'a> {
         self.owed_bytes += bytes;
         loop {
             log.check_open()?;
+            if log.wanted.load(Ordering::Relaxed) > 0 {
+                return Err(LogError::Interrupted);
+            }
             if (self.is_stopped)() {
                 return Err(LogError::Stopped);
             }

@@ -27,14 +27,22 @@ pub(crate) struct Rules {
     pub(super) last_batches: BTreeMap<ProducerId, (ProducerEpoch, i64)>,
 }
 
-/// Writes what stays of `group` to a new, synced file at `path`. Returns its size, `None` when everything stayed.
+/// What was written.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) size: u64,
+    /// It is not what was read.
+    pub(super) changed: bool,
+}
+
+/// Writes what stays of `group` to a new, synced file at `path`.
 pub(super) fn write(
     log: &PartitionLog,
     path: &Path,
     group: &[Arc<Segment>],
     (map, rules): (&OffsetMap, &Rules),
     pace: &mut Pace<'_>,
-) -> Result<Option<u64>, LogError> {
+) -> Result<Written, LogError> {
     let disk = log.env.disk.as_ref();
     crate::recovery::remove(disk, path)?;
     let file = disk.open(path, Open::CreateNew).at("creating", path)?;
@@ -51,7 +59,7 @@ pub(super) fn write(
         })?;
     }
     output.write_block().and_then(|()| output.file.sync()).at("writing", path)?;
-    Ok(output.changed.then_some(output.position))
+    Ok(Written { size: output.position, changed: output.changed })
 }
 
 struct Output {

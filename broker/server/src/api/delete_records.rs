@@ -56,7 +56,8 @@ async fn delete(partition: Arc<Partition>, before: Offset) -> Result<Offset, Err
         return Err(ErrorCode::PolicyViolation);
     }
     task::blocking(move || partition.log.delete_records(before)).await.map_err(|error| match error {
-        LogError::OutOfRange { .. } => ErrorCode::OffsetOutOfRange,
+        // Deleted meanwhile, when it is closed.
+        error @ (LogError::OutOfRange { .. } | LogError::Closed) => error.code(),
         error => {
             tracing::error!(error = &error as &dyn std::error::Error, "records could not be deleted");
             ErrorCode::KafkaStorageError

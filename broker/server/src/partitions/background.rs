@@ -142,8 +142,8 @@ fn compaction(work: &Work) {
         match partition.log.compact(now, map_bytes_max, &mut pace) {
             Ok(done) => tracing::debug!(partition = %partition.log.partition(), ?done, "compacted"),
             Err(LogError::Stopped) => return,
-            // Deleted meanwhile.
-            Err(LogError::Closed) => {}
+            // Deleted meanwhile, or changed: the next round looks again.
+            Err(LogError::Closed | LogError::Interrupted) => {}
             Err(error) => not_compacted(&partition, &error),
         }
     }

@@ -194,9 +194,13 @@ impl SimDisk {
         state.note(format!("power on, sectors of {sector}"));
     }
 
-    /// Ends the process and nothing else: what was written is still in the page cache.
+    /// Ends the process and nothing else: what was written is still in the page cache. If an operation had the power cut in
+    /// its middle, it was the process alone that ended there.
     pub fn kill(&self) {
         let mut state = self.state();
+        if !state.powered {
+            (state.powered, state.cut_at) = (true, None);
+        }
         state.new_life();
         state.note("kill".to_owned());
     }

@@ -69,6 +69,8 @@ impl PartitionLog {
 
 /// Puts a `.swap` file in place of the segments with base offsets `from..to`, after a crash. May be done again at any point.
 pub(crate) fn complete(disk: &dyn Disk, dir: &Path, from: i64, to: i64) -> Result<(), LogError> {
+    // The process may have ended before the sync that decides: what is replaced must not go before the name is on disk.
+    disk.sync_dir(dir).at("syncing", dir)?;
     remove_replaced(disk, dir, from, to)?;
     let swap = dir.join(names::swap_file(from, to, names::SWAP));
     let log = dir.join(names::segment_file(from, names::LOG));

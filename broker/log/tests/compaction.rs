@@ -263,6 +263,41 @@ fn compaction_survives_a_power_cut_at_every_operation() {
     assert!(replaced > 20, "{replaced} swaps of several segments are too few");
 }
 
+/// The process ends in the middle of an operation, and the power goes while the next one recovers.
+fn kill_and_cut(seed: u64, kill_at: u64, later: u64) -> Result<(), String> {
+    let mut world = World::new(seed);
+    world.disk.start_trace();
+    world.disk.cut_power_at(kill_at);
+    world.run(STEPS);
+    world.disk.kill();
+    world.disk.cut_power_at(world.disk.changes() + later);
+    drop(world.open());
+    world.disk.cut_power();
+    world.disk.restore_power();
+    world.check().map_err(|what| format!("{what}\n{}", world.disk.trace().join("\n")))
+}
+
+#[test]
+fn compaction_survives_a_power_cut_while_a_killed_process_is_recovered() {
+    let seeds = std::env::var("WEIR_SEEDS").map_or(8, |seeds| seeds.parse().unwrap());
+    for seed in 0..seeds {
+        let mut world = World::new(seed);
+        world.disk.start_trace();
+        world.run(STEPS);
+        // The operations at which a swap is decided: each rename to `.swap`, and the sync after it.
+        let trace = world.disk.trace();
+        let decides = |line: &&String| line.contains(" Rename ") && line.contains(".cleaned");
+        let number = |line: &String| line.split(' ').next().unwrap().parse::<u64>().unwrap();
+        for kill_at in trace.iter().filter(decides).map(number).flat_map(|at| [at, at + 1]) {
+            for later in 1..16 {
+                if let Err(what) = kill_and_cut(seed, kill_at, later) {
+                    panic!("seed {seed}, killed at operation {kill_at}, cut {later} later: {what}");
+                }
+            }
+        }
+    }
+}
+
 /// A log that is removed is one of several that a swap replaces: nothing else removes any here.
 fn is_removal_of_a_log(line: &str) -> bool {
     line.contains(" Remove ") && line.trim_end().ends_with(".log")

@@ -359,6 +359,32 @@ fn nothing_acknowledged_is_lost_whenever_the_power_goes() {
     assert!(runs > 1000, "{runs} runs are too few");
 }
 
+/// The process ends in the middle of an operation, and the power goes while the next one recovers: what that one saw was in
+/// the page cache only.
+fn kill_and_cut(seed: u64, kill_at: u64, later: u64) -> Result<(), String> {
+    let mut world = World::new(seed);
+    world.disk.start_trace();
+    world.disk.cut_power_at(kill_at);
+    world.run(STEPS);
+    world.disk.kill();
+    world.disk.cut_power_at(world.disk.changes() + later);
+    drop(world.logs());
+    world.disk.cut_power();
+    world.disk.restore_power();
+    world.check().map_err(|what| format!("{what}\n{}", world.disk.trace().join("\n")))
+}
+
+#[test]
+fn nothing_is_lost_when_the_power_goes_while_a_killed_process_is_recovered() {
+    for (seed, kill_at) in points(0..seeds(6)) {
+        for later in 1..8 {
+            if let Err(what) = kill_and_cut(seed, kill_at, later) {
+                panic!("seed {seed}, killed at operation {kill_at}, cut {later} later: {what}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_disk_that_does_not_sync_is_found_out() {
     for lies in [SimLies { sync: true, sync_dir: false }, SimLies { sync: false, sync_dir: true }] {

@@ -197,6 +197,26 @@ fn what_was_synced_survives_a_power_cut_at_every_operation() {
 }
 
 #[test]
+fn what_was_synced_survives_a_power_cut_while_a_killed_process_is_recovered() {
+    let seeds = std::env::var("WEIR_SEEDS").map_or(20, |seeds| seeds.parse().unwrap());
+    for ((seed, kill_at), later) in points(seeds).flat_map(|point| (1..6).map(move |later| (point, later))) {
+        let mut world = World::new(seed);
+        world.disk.start_trace();
+        world.disk.cut_power_at(kill_at);
+        world.run(40);
+        world.disk.kill();
+        world.disk.cut_power_at(world.disk.changes() + later);
+        drop(open(&world.disk));
+        world.disk.cut_power();
+        world.disk.restore_power();
+        if let Err(what) = world.check() {
+            let trace = world.disk.trace().join("\n");
+            panic!("seed {seed}, killed at operation {kill_at}, cut {later} later: {what}\n{trace}");
+        }
+    }
+}
+
+#[test]
 fn a_disk_that_does_not_sync_is_found_out() {
     for lies in [SimLies { sync: true, sync_dir: false }, SimLies { sync: false, sync_dir: true }] {
         let found = points(3).filter(|&(seed, cut_at)| one(seed, cut_at, lies).is_err()).take(3).count();

@@ -40,10 +40,10 @@ pub(super) fn open(disk: &Arc<dyn Disk>, dir: &Path) -> Result<(Journal, Journal
     };
     let mut contents = JournalContents { snapshot, ..JournalContents::default() };
     opening.read_entries(&mut journal, &mut contents)?;
-    opening.remove_rest()?;
-    // What was read may have been in the page cache only.
+    // What was read may have been in the page cache only, the name of the snapshot too: nothing goes before that is on disk.
     journal.dirty = journal.files.iter().map(|file| Arc::clone(&file.file)).collect();
     journal.sync()?;
+    opening.remove_rest()?;
     journal.drop_prefix(journal.snapshot_index)?;
     Ok((journal, contents))
 }

@@ -167,10 +167,12 @@ impl Committer for JournalCommitter {
     }
 
     async fn snapshot(&mut self, state: Vec<u8>) -> Result<(), CommitError> {
-        self.snapshot_bytes = state.len() as u64;
+        let bytes = state.len() as u64;
         self.with_journal(move |journal| {
             journal.install_snapshot(journal.last_index(), journal.last_term(), &state)
         })
-        .await
+        .await?;
+        self.snapshot_bytes = bytes;
+        Ok(())
     }
 }

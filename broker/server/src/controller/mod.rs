@@ -7,6 +7,8 @@ mod committer;
 mod owner;
 mod producer_ids;
 #[cfg(test)]
+mod snapshot_tests;
+#[cfg(test)]
 mod tests;
 
 use std::path::Path;

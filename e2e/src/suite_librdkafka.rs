@@ -144,6 +144,9 @@ pub fn run(run: &Run, protocol: Protocol) -> Result<()> {
             // With KIP-848 the broker decides this, and its tests count on the six seconds that they set for the other protocol.
             ("group.consumer.min.session.timeout.ms", "6000"),
             ("group.consumer.session.timeout.ms", "6000"),
+            // It waits no longer for the answer to a heartbeat, and what such an answer said is lost to it: its next one
+            // does not ask again.
+            ("group.consumer.heartbeat.interval.ms", "2000"),
         ];
         let work = work(run, judge, &list, &left_out, &entries, auto_create);
         if !work.is_empty() {

@@ -163,7 +163,8 @@ func deleteRecords(lib Library, topic string) {
 
 func adminTopics(lib Library, topic string) {
 	lib.Create(topic, 3, 1, map[string]string{"retention.ms": "3600000"})
-	Check(slices.Contains(lib.Topics(), topic), "the new topic is not listed")
+	// A broker may hear of a change a moment after it was acknowledged.
+	Until("the new topic is listed", func() bool { return slices.Contains(lib.Topics(), topic) })
 	Equal(3, lib.Partitions(topic), "partitions")
 	Equal(topicExists, code(lib, func() { lib.Create(topic, 1, 1, nil) }), "a topic that exists")
 	Equal(invalidTopic, code(lib, func() { lib.Create("a b", 1, 1, nil) }), "an illegal name")

@@ -32,7 +32,9 @@ final class Records {
     static void codec(Kit kit, String codec) throws Exception {
         needCodec(codec);
         String topic = kit.topic("codec-" + codec, 1);
-        KafkaProducer<byte[], byte[]> producer = kit.producer("compression.type", codec);
+        // Without idempotence a retry may overtake, and a broker that has only just made the topic may ask for one.
+        KafkaProducer<byte[], byte[]> producer =
+            kit.producer("compression.type", codec, "max.in.flight.requests.per.connection", 1);
         for (int i = 0; i < COUNT; i++) {
             producer.send(new ProducerRecord<>(topic, 0, Kit.bytes("key-" + i), Kit.bytes(value(i))));
         }

@@ -21,10 +21,22 @@ final class Admins {
         return admin.createTopics(Collections.singleton(new NewTopic(topic, partitions, (short) replicas))).all();
     }
 
+    interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private static void until(String what, Condition done) throws Exception {
+        long end = Kit.deadline();
+        while (!done.holds()) {
+            Kit.check(System.nanoTime() < end, "never: " + what);
+        }
+    }
+
     static void topics(Kit kit) throws Exception {
         String topic = kit.topic("admin", 3, Kit.map("retention.ms", "3600000"));
         AdminClient admin = kit.admin();
-        Kit.check(get(admin.listTopics().names()).contains(topic), "the new topic is not listed");
+        // A broker may hear of a change a moment after it was acknowledged.
+        until("the new topic is listed", () -> get(admin.listTopics().names()).contains(topic));
         TopicDescription described = Generation.describeTopic(admin, topic);
         Kit.equal(3, described.partitions().size(), "partitions");
         Kit.equal(1, described.partitions().get(0).replicas().size(), "replicas");
@@ -37,14 +49,11 @@ final class Admins {
         Kit.equal("InvalidConfigurationException",
             Kit.failure(admin.createTopics(Collections.singleton(wrong)).all()), "an unknown config");
         get(admin.createPartitions(Collections.singletonMap(topic, NewPartitions.increaseTo(5))).all());
-        Kit.equal(5, Generation.describeTopic(admin, topic).partitions().size(), "partitions after growing");
+        until("five partitions", () -> Generation.describeTopic(admin, topic).partitions().size() == 5);
         Kit.equal("InvalidPartitionsException", Kit.failure(
             admin.createPartitions(Collections.singletonMap(topic, NewPartitions.increaseTo(2))).all()), "shrinking");
         get(admin.deleteTopics(Collections.singleton(topic)).all());
-        long end = Kit.deadline();
-        while (get(admin.listTopics().names()).contains(topic)) {
-            Kit.check(System.nanoTime() < end, "the deleted topic is still listed");
-        }
+        until("the deleted topic is not listed", () -> !get(admin.listTopics().names()).contains(topic));
         Kit.equal("UnknownTopicOrPartitionException",
             Kit.failure(admin.deleteTopics(Collections.singleton(topic)).all()), "deleting it again");
         Kit.check(get(admin.describeCluster().nodes()).size() >= 1, "no nodes");

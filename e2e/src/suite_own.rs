@@ -180,25 +180,36 @@ fn pytest_names(output: &str, left_out: &[&String]) -> BTreeSet<String> {
     output.lines().filter_map(name).collect()
 }
 
-/// `FILE::TEST PASSED   [ 10%]`
+/// `FILE::TEST PASSED   [ 10%]`, where what a test printed itself may stand before the verdict, on lines of its own too.
 fn pytest_results(output: &str) -> Vec<(String, Verdict)> {
-    let result = |line: &str| {
-        let (name, rest) = line.split_once(' ')?;
-        let test = name.split_once("::")?.1;
-        let verdict = match rest.split_whitespace().next()? {
-            "PASSED" | "XFAIL" => Verdict::Passed,
-            "SKIPPED" => Verdict::Skipped(rest.to_owned()),
-            "FAILED" | "ERROR" | "XPASS" => Verdict::Failed(rest.to_owned()),
-            _ => return None,
+    let mut results = Vec::new();
+    let mut pending: Option<&str> = None;
+    for line in output.lines().skip_while(|line| !line.contains("session starts")).skip(1) {
+        if line.starts_with("=====") {
+            break;
+        }
+        let named = line.split_once(' ').and_then(|(name, rest)| Some((name.split_once("::")?.1, rest)));
+        let rest = match named {
+            Some((test, rest)) => {
+                pending = Some(test);
+                rest
+            }
+            None => line,
         };
-        Some((test.to_owned(), verdict))
-    };
-    // A test that is not over when its line was to be printed is missing here, and pytest's own summary names it.
-    output
-        .lines()
-        .take_while(|line| !line.starts_with("=====") || line.contains("session starts"))
-        .filter_map(result)
-        .collect()
+        let (Some(test), Some(verdict)) = (pending, pytest_verdict(rest)) else { continue };
+        results.push((test.to_owned(), verdict));
+        pending = None;
+    }
+    results
+}
+
+fn pytest_verdict(text: &str) -> Option<Verdict> {
+    match text.split_whitespace().next()? {
+        "PASSED" | "XFAIL" => Some(Verdict::Passed),
+        "SKIPPED" => Some(Verdict::Skipped(text.to_owned())),
+        "FAILED" | "ERROR" | "XPASS" => Some(Verdict::Failed(text.to_owned())),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -219,5 +230,11 @@ mod tests {
         assert_eq!(results.len(), 3);
         assert_eq!(results[0], ("test_a".to_owned(), Verdict::Passed));
         assert!(matches!(&results[1].1, Verdict::Skipped(why) if why.contains("why")));
+    }
+
+    #[test]
+    fn what_a_test_of_pytest_prints_does_not_hide_its_verdict() {
+        let output = "=== test session starts ===\nt/x.py::test_a Done!\nPASSED [ 50%]\nt/x.py::test_b Done!\n\n===== 1 passed =====\nPASSED\n";
+        assert_eq!(pytest_results(output), [("test_a".to_owned(), Verdict::Passed)]);
     }
 }

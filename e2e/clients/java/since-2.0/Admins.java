@@ -35,8 +35,6 @@ final class Admins {
     static void topics(Kit kit) throws Exception {
         String topic = kit.topic("admin", 3, Kit.map("retention.ms", "3600000"));
         AdminClient admin = kit.admin();
-        // A broker may hear of a change a moment after it was acknowledged.
-        until("the new topic is listed", () -> get(admin.listTopics().names()).contains(topic));
         TopicDescription described = Generation.describeTopic(admin, topic);
         Kit.equal(3, described.partitions().size(), "partitions");
         Kit.equal(1, described.partitions().get(0).replicas().size(), "replicas");
@@ -49,6 +47,7 @@ final class Admins {
         Kit.equal("InvalidConfigurationException",
             Kit.failure(admin.createTopics(Collections.singleton(wrong)).all()), "an unknown config");
         get(admin.createPartitions(Collections.singletonMap(topic, NewPartitions.increaseTo(5))).all());
+        // A broker may hear of a change a moment after it was acknowledged.
         until("five partitions", () -> Generation.describeTopic(admin, topic).partitions().size() == 5);
         Kit.equal("InvalidPartitionsException", Kit.failure(
             admin.createPartitions(Collections.singletonMap(topic, NewPartitions.increaseTo(2))).all()), "shrinking");

@@ -28,6 +28,11 @@ final class Newer {
         try (AdminClient admin = AdminClient.create(kit.properties())) {
             NewTopic wanted = new NewTopic(topic, partitions, (short) 1).configs(configs);
             admin.createTopics(Collections.singleton(wanted)).all().get(30, TimeUnit.SECONDS);
+            // A broker may hear of a topic a moment after its creation was acknowledged.
+            long end = Kit.deadline();
+            while (!admin.listTopics().names().get(30, TimeUnit.SECONDS).contains(topic)) {
+                Kit.check(System.nanoTime() < end, "never listed: " + topic);
+            }
         }
     }
 

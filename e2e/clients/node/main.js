@@ -48,8 +48,10 @@ class Lib {
   async create(topic, numPartitions, { config = {}, replicationFactor = 1 } = {}) {
     const configEntries = Object.entries(config).map(([name, data]) => ({ name, value: data }));
     const admin = await this.admin();
-    const created = await admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor, configEntries }] });
-    // A broker may hear of a topic a moment after its creation was acknowledged, and then the producer gives up at once.
+    const topics = [{ topic, numPartitions, replicationFactor, configEntries }];
+    // A broker may hear of a topic a moment after its creation was acknowledged: the client's own wait gives up then, and so
+    // would its producer.
+    const created = await admin.createTopics({ topics, waitForLeaders: false });
     await until(`${topic} has leaders`, async () => {
       try {
         const { topics: [found] } = await admin.fetchTopicMetadata({ topics: [topic] });

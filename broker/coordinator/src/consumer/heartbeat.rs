@@ -20,22 +20,22 @@ impl ConsumerHeartbeat {
         let is_empty = |text: &Option<Arc<str>>| text.as_deref().is_some_and(str::is_empty);
         let needs_id = context.api_version >= CLIENT_MADE_ID_VERSION || epoch > 0 || epoch == LEAVE_EPOCH;
         if needs_id && self.member_id.is_empty() {
-            return invalid("MemberId can't be empty.");
+            return invalid("the request names no member: set MemberId");
         }
         if self.group.as_str().is_empty() {
-            return invalid("GroupId can't be empty.");
+            return invalid("the request names no group: set GroupId");
         }
         if is_empty(&self.instance_id) {
-            return invalid("InstanceId can't be empty.");
+            return invalid("InstanceId is an empty text: leave it null or give it a name");
         }
         if is_empty(&self.rack_id) {
-            return invalid("RackId can't be empty.");
+            return invalid("RackId is an empty text: leave it null or give it a name");
         }
         if epoch < STATIC_LEAVE_EPOCH {
-            return invalid("MemberEpoch is invalid.");
+            return invalid("MemberEpoch is below -2, the epoch of a static member that leaves for a while");
         }
         if epoch == STATIC_LEAVE_EPOCH && self.instance_id.is_none() {
-            return invalid("InstanceId can't be null.");
+            return invalid("MemberEpoch -2 is for static members: set InstanceId");
         }
         if epoch == 0 {
             self.validate_join()?;
@@ -43,8 +43,7 @@ impl ConsumerHeartbeat {
         match &self.server_assignor {
             Some(assignor) if !config.consumer_assignors.contains(assignor) => {
                 let supported = config.consumer_assignors.join(", ");
-                let message =
-                    format!("ServerAssignor {assignor} is not supported. Supported assignors: {supported}.");
+                let message = format!("there is no server assignor {assignor}; this broker has {supported}");
                 refuse(ErrorCode::UnsupportedAssignor, message)
             }
             _ => Ok(()),
@@ -54,14 +53,14 @@ impl ConsumerHeartbeat {
     fn validate_join(&self) -> Result<(), Refusal> {
         let invalid = |message: &str| refuse(ErrorCode::InvalidRequest, message);
         if self.rebalance_timeout_ms == -1 {
-            return invalid("RebalanceTimeoutMs must be provided in first request.");
+            return invalid("a member that joins says its RebalanceTimeoutMs");
         }
         if self.topic_partitions.as_ref().is_none_or(|owned| !owned.is_empty()) {
-            return invalid("TopicPartitions must be empty when (re-)joining.");
+            return invalid("a member that joins owns nothing: TopicPartitions must be an empty list");
         }
         if self.subscribed_topic_names.is_none() && self.subscribed_topic_regex.is_none() {
             return invalid(
-                "Either SubscribedTopicNames or SubscribedTopicRegex must be non-null when (re-)joining.",
+                "a member that joins says what it subscribes to: SubscribedTopicNames or SubscribedTopicRegex",
             );
         }
         Ok(())

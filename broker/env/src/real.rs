@@ -92,16 +92,15 @@ impl Disk for OsDisk {
     }
 
     fn create_dir_all(&self, dir: &Path) -> io::Result<()> {
+        if dir.is_dir() {
+            return Ok(());
+        }
+        let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        self.create_dir_all(parent)?;
         match fs::create_dir(dir) {
-            Ok(()) => self.sync_dir(
-                dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")),
-            ),
+            // Somebody else made it meanwhile.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.create_dir_all(dir.parent().ok_or(error)?)?;
-                self.create_dir_all(dir)
-            }
-            Err(error) => Err(error),
+            made => made.and_then(|()| self.sync_dir(parent)),
         }
     }
 
@@ -281,5 +280,25 @@ impl DiskFile for UncachedFile {
 
     fn fd(&self) -> Option<BorrowedFd<'_>> {
         None
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directories_are_made_below_what_exists_or_refused() {
+        let folder = std::env::temp_dir().join(format!("weir-env-{}", std::process::id()));
+        OsDisk.create_dir_all(&folder.join("a/b/c")).unwrap();
+        OsDisk.create_dir_all(&folder.join("a/b/c")).unwrap();
+        assert!(folder.join("a/b/c").is_dir());
+        fs::write(folder.join("file"), "").unwrap();
+        assert!(OsDisk.create_dir_all(&folder.join("file/below")).is_err());
+        assert!(OsDisk.create_dir_all(&folder.join("file")).is_err());
+        fs::remove_dir_all(&folder).unwrap();
+        // The parent is there, and yet nothing can be made in it: not even `NotFound` is a reason to try for ever.
+        assert!(OsDisk.create_dir_all(Path::new("/proc/weir/below")).is_err());
     }
 }

@@ -46,10 +46,7 @@ impl Cache {
         if dir.join(COMPLETE).exists() {
             return Ok(dir);
         }
-        let lock_path = self.root.join(format!("{name}.lock"));
-        let lock =
-            fs::File::create(&lock_path).with_context(|| format!("cannot create {}", lock_path.display()))?;
-        lock.lock().context("cannot lock the cache entry")?;
+        let _alone = self.lock(name)?;
         if dir.join(COMPLETE).exists() {
             return Ok(dir);
         }
@@ -60,6 +57,14 @@ impl Cache {
         build(&dir).with_context(|| format!("cannot prepare {name}"))?;
         fs::write(dir.join(COMPLETE), b"")?;
         Ok(dir)
+    }
+
+    /// A lock of that name against other threads and processes, until it is dropped.
+    pub fn lock(&self, name: &str) -> Result<fs::File> {
+        let path = self.root.join(format!("{name}.lock"));
+        let lock = fs::File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
+        lock.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+        Ok(lock)
     }
 }
 

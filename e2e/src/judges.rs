@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::cache::{Cache, tree};
-use crate::process::must;
+use crate::process::{fetch, must};
 use crate::report::say;
 use crate::system::{self, program, version_of};
 
@@ -45,14 +45,20 @@ pub fn jars(kit: &Kit, name: &str) -> Result<PathBuf> {
     kit.cache.entry(&format!("jars-{name}"), &[&key], |dir| {
         java()?;
         say(&format!("installing the jars of {name}"));
-        let mut maven = Command::new(program("mvn", "maven")?);
-        maven
-            .args(["-q", "-B", "-f"])
-            .arg(&pom)
-            .arg(COPY)
-            .arg(format!("-DoutputDirectory={}", dir.display()));
-        must(maven).map(drop)
+        maven(kit, |maven| {
+            maven.arg("-f").arg(&pom).arg(COPY).arg(format!("-DoutputDirectory={}", dir.display()));
+        })
     })
+}
+
+/// Runs Maven, one at a time: its local repository does not bear two that download the same artifact.
+pub fn maven(kit: &Kit, arguments: impl FnOnce(&mut Command)) -> Result<()> {
+    let _alone = kit.cache.lock("maven")?;
+    let mut maven = Command::new(program("mvn", "maven")?);
+    // -U asks again for what a broken download left marked as absent.
+    maven.args(["-q", "-B", "-U"]);
+    arguments(&mut maven);
+    fetch(maven).map(drop)
 }
 
 /// Compiles Java sources against a library; the result is a directory of classes.
@@ -95,7 +101,7 @@ pub fn python(kit: &Kit, name: &str, requirements: &Path) -> Result<PathBuf> {
         }
         let mut pip = Command::new(dir.join("bin/python"));
         pip.args(["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r"]).arg(requirements);
-        must(pip).map(drop)
+        fetch(pip).map(drop)
     })?;
     Ok(dir.join("bin/python"))
 }
@@ -109,7 +115,7 @@ pub fn node_program(kit: &Kit, name: &str, folder: &Path) -> Result<PathBuf> {
         copy_files(folder, dir)?;
         let mut install = Command::new(&npm);
         install.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(dir);
-        must(install).map(drop)
+        fetch(install).map(drop)
     })
 }
 
@@ -121,7 +127,7 @@ pub fn go_programs(kit: &Kit, name: &str, folder: &Path) -> Result<PathBuf> {
         let mut build = Command::new(&go);
         build.arg("build").arg("-o").arg(dir).arg("./...").current_dir(folder);
         build.env("CGO_ENABLED", "0").env("GOFLAGS", "-mod=readonly").env("GOTOOLCHAIN", "local");
-        must(build).map(drop)
+        fetch(build).map(drop)
     })
 }
 

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use crate::report::say;
+
 /// How often a waiting loop looks again.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
@@ -179,8 +181,28 @@ pub fn exit_code(status: ExitStatus) -> i32 {
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
 }
 
+/// How often a download is tried, and the pause between two tries.
+const FETCH_TRIES: usize = 3;
+const FETCH_PAUSE: Duration = Duration::from_secs(10);
+
+/// Runs a step of an installation that downloads, again if it fails: one lost connection is no verdict on a broker.
+pub fn fetch(mut command: Command) -> Result<String> {
+    for _ in 1..FETCH_TRIES {
+        match run_step(&mut command) {
+            Ok(printed) => return Ok(printed),
+            Err(error) => say(&format!("{error:#}\nonce more in {} s", FETCH_PAUSE.as_secs())),
+        }
+        std::thread::sleep(FETCH_PAUSE);
+    }
+    run_step(&mut command)
+}
+
 /// Runs a step of an installation and says what it printed if it fails.
 pub fn must(mut command: Command) -> Result<String> {
+    run_step(&mut command)
+}
+
+fn run_step(command: &mut Command) -> Result<String> {
     let shown = format!("{command:?}");
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {shown}"))?;
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();

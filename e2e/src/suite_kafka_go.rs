@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::foreign::{self, Outcome};
 use crate::judges;
-use crate::process::{command, must, read_lossy, run as run_process};
+use crate::process::{command, fetch, must, read_lossy, run as run_process};
 use crate::report::{Verdict, say};
 use crate::run::Run;
 use crate::system::program;
@@ -57,9 +57,9 @@ fn source(run: &Run, target: &Target) -> Result<PathBuf> {
     let mut list = go()?;
     list.args(["list", "-m", "-f", "{{.Dir}}", MODULE]).current_dir(run.kit.root.join("clients").join("go"));
     // The module lies in Go's own cache once it was fetched, and the clients of the matrix need it too.
-    let mut fetch = go()?;
-    fetch.args(["mod", "download", MODULE]).current_dir(run.kit.root.join("clients").join("go"));
-    must(fetch)?;
+    let mut download = go()?;
+    download.args(["mod", "download", MODULE]).current_dir(run.kit.root.join("clients").join("go"));
+    fetch(download)?;
     let module = must(list)?;
     let copy = run.recipe.work.join("kafka-go");
     judges::copy_tree(Path::new(module.trim()), &copy)?;

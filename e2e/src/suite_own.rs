@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 
 use crate::foreign::{self, Outcome};
 use crate::judges::{self, Kit};
-use crate::process::{command, must, run as run_process};
+use crate::process::{command, fetch, must, run as run_process};
 use crate::report::Verdict;
 use crate::run::Run;
 use crate::system::{program, version_of};
@@ -128,7 +128,7 @@ fn kafka_python_source(kit: &Kit) -> Result<(PathBuf, PathBuf)> {
             "-d",
         ]);
         download.arg(dir).arg(wanted);
-        must(download)?;
+        fetch(download)?;
         let archive = std::fs::read_dir(dir)?.next().context("pip downloaded nothing")??.path();
         let mut unpack = Command::new("tar");
         unpack.arg("xzf").arg(&archive).args(["--strip-components=1", "-C"]).arg(dir);

@@ -6,17 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 
 use crate::judges::{self, copy_files, copy_tree};
-use crate::process::{Process, command, must, read_lossy, run as run_process};
+use crate::process::{Process, command, read_lossy, run as run_process};
 use crate::report::say;
 use crate::run::Run;
-use crate::system::program;
 use crate::target::Target;
 use crate::{cache, http, ports};
 
@@ -83,9 +81,9 @@ fn build(run: &Run) -> Result<PathBuf> {
         say("building the Spring Boot application");
         copy_files(&source, dir)?;
         copy_tree(&source.join("src"), &dir.join("src"))?;
-        let mut maven = Command::new(program("mvn", "maven")?);
-        maven.args(["-q", "-B", "package", "-DskipTests"]).current_dir(dir);
-        must(maven).map(drop)
+        judges::maven(&run.kit, |maven| {
+            maven.args(["package", "-DskipTests"]).current_dir(dir);
+        })
     })?;
     Ok(dir.join("target/app.jar"))
 }

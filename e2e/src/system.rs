@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::must;
+use crate::process::fetch;
 use crate::report::say;
 
 /// One installation at a time: the package manager holds a lock of its own and gives up on it.
@@ -42,8 +42,8 @@ pub fn install(packages: &[&str]) -> Result<()> {
         bail!("missing packages; install them: apt-get install {}", packages.join(" "));
     }
     say(&format!("installing {}", packages.join(" ")));
-    must(apt(&["update", "-q"]))?;
-    must(apt(&[&["install", "-y", "-q", "--no-install-recommends"], packages].concat()))?;
+    fetch(apt(&["update", "-q"]))?;
+    fetch(apt(&[&["install", "-y", "-q", "--no-install-recommends"], packages].concat()))?;
     Ok(())
 }
 

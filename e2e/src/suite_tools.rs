@@ -97,6 +97,7 @@ fn one(run: &Run, target: &Target, generation: &Generation) -> Result<()> {
         ("console-keys-and-headers", keys_and_headers),
         ("consumer-groups", consumer_groups),
         ("configs", configs),
+        ("broker-loggers", broker_loggers),
         ("get-offsets", get_offsets),
         ("delete-records", delete_records),
         ("broker-api-versions", api_versions),
@@ -267,6 +268,29 @@ fn configs(tools: &Tools<'_>) -> Result<()> {
     // Both generations change the same cluster-wide default, so to the same value.
     tools.ask(CONFIGS, &[&brokers[..], &["--alter", "--add-config", "log.cleaner.threads=2"]].concat())?;
     has(&tools.ask(CONFIGS, &[&brokers[..], &["--describe"]].concat())?, &["log.cleaner.threads=2"])
+}
+
+/// Levels of loggers, while the broker runs. Each generation has a logger to itself, for both see the same broker.
+fn broker_loggers(tools: &Tools<'_>) -> Result<()> {
+    let entity = ["--entity-type", "broker-loggers", "--entity-name", "1"];
+    let on_loggers = |args: &[&str]| tools.ask(CONFIGS, &[&entity, args].concat());
+    let described = on_loggers(&["--describe"])?;
+    let loggers = described.lines().filter_map(|line| line.trim().split_once('='));
+    let names: Vec<&str> = loggers.map(|(name, _)| name).collect();
+    ensure!(names.contains(&"root"), "no root logger in {described}");
+    let own = usize::from(tools.generation.jars == GENERATIONS[0].jars);
+    let logger = names.iter().filter(|name| **name != "root").nth(own).context("no loggers")?;
+    for level in ["DEBUG", "TRACE"] {
+        on_loggers(&["--alter", "--add-config", &format!("{logger}={level}")])?;
+        has(&on_loggers(&["--describe"])?, &[&format!("{logger}={level} ")])?;
+    }
+    on_loggers(&["--alter", "--delete-config", logger])?;
+    ensure!(!on_loggers(&["--describe"])?.contains(&format!("{logger}=TRACE ")), "the level was not deleted");
+    for wrong in [format!("{logger}=LOUD"), "no.such.logger=INFO".to_owned()] {
+        ensure!(on_loggers(&["--alter", "--add-config", &wrong]).is_err(), "{wrong} was accepted");
+    }
+    ensure!(on_loggers(&["--alter", "--delete-config", "root"]).is_err(), "the level of root was deleted");
+    Ok(())
 }
 
 fn get_offsets(tools: &Tools<'_>) -> Result<()> {

@@ -9,10 +9,11 @@ mod settings;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use weir_crds::read::{FILE_BYTES_MAX, Reader};
-use weir_server::{BrokerSettings, Listener};
+use weir_server::{BrokerSettings, Listener, Loggers};
 
 use crate::args::{LocalOptions, Target};
 use crate::commands::broker::bind_address;
@@ -25,7 +26,7 @@ use plan::Plan;
 const APPLY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Runs the command.
-pub(crate) fn run(options: &LocalOptions) -> Result<(), Failure> {
+pub(crate) fn run(options: &LocalOptions, loggers: Arc<Loggers>) -> Result<(), Failure> {
     let plan = match &options.file {
         Some(file) => read(file)?,
         None => Plan::default(),
@@ -34,7 +35,7 @@ pub(crate) fn run(options: &LocalOptions) -> Result<(), Failure> {
         Some(directory) => directory.clone(),
         None => default_data_dir(&plan.name)?,
     };
-    let running = Running::start(settings(&plan, options, &data_dir)?)?;
+    let running = Running::start(settings(&plan, options, &data_dir)?, loggers)?;
     let address =
         running.addresses().into_iter().next().unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 9092)));
     let bootstrap = format!("127.0.0.1:{}", address.port());

@@ -37,11 +37,11 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), Failure> {
     let serves = matches!(cli.command, Command::Local(_) | Command::Broker(_));
-    logging::init(cli.log_format, serves)?;
+    let loggers = logging::init(cli.log_format, serves)?;
     let target = cli.target;
     match cli.command {
-        Command::Local(options) => local::run(&options),
-        Command::Broker(options) => commands::broker::run(&options),
+        Command::Local(options) => local::run(&options, loggers),
+        Command::Broker(options) => commands::broker::run(&options, loggers),
         Command::Topic(command) => commands::topic::run(&target, command),
         Command::Produce(options) => commands::produce::run(&target, &options),
         Command::Consume(options) => commands::consume::run(&target, &options),

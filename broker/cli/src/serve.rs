@@ -1,11 +1,11 @@
 //! A broker in this process: started, watched, stopped. Shared by `weir broker` and `weir local`.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 use weir_env::Env;
-use weir_server::Broker;
-use weir_server::{BrokerSettings, ReadBackEnd};
+use weir_server::{Broker, BrokerSettings, Loggers, ReadBackEnd};
 
 use crate::args::ReadBackEndChoice;
 use crate::exit::{Failure, chain};
@@ -29,12 +29,12 @@ pub(crate) struct Running {
 
 impl Running {
     /// Starts a broker and waits until it serves.
-    pub(crate) fn start(settings: BrokerSettings) -> Result<Self, Failure> {
+    pub(crate) fn start(settings: BrokerSettings, loggers: Arc<Loggers>) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let mut signals = runtime.block_on(async { Signals::listen() })?;
         let started = runtime.block_on(async {
             tokio::select! {
-                started = Broker::start(settings, Env::real()) => started.map_err(|error| {
+                started = Broker::start_with(settings, Env::real(), loggers) => started.map_err(|error| {
                     Failure::failed(format!("the broker does not start: {}", chain(&error)))
                 }),
                 () = signals.next() => Err(Failure::failed("stopped before the broker served")),

@@ -27,6 +27,7 @@ use crate::error::StartError;
 use crate::files::FileShares;
 use crate::groups::Groups;
 use crate::identity::DataDirectory;
+use crate::loggers::Loggers;
 use crate::metrics::Metrics;
 use crate::net::accept;
 use crate::net::answers::AnswerMemory;
@@ -84,6 +85,18 @@ impl Broker {
     /// # Errors
     /// Anything that keeps it from serving. The message says what to do.
     pub async fn start(settings: BrokerSettings, env: Env) -> Result<Self, StartError> {
+        Self::start_with(settings, env, Arc::new(Loggers::unchangeable("info"))).await
+    }
+
+    /// The same, with the loggers of the process.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_with(
+        settings: BrokerSettings,
+        env: Env,
+        loggers: Arc<Loggers>,
+    ) -> Result<Self, StartError> {
         let started = env.clock.monotonic();
         check(&settings)?;
         let fixed = FixedConfig::new(settings.node_id, &settings.config)?;
@@ -126,6 +139,7 @@ impl Broker {
             groups,
             fetch_sessions: FetchSessions::default(),
             metrics: Arc::new(Metrics::new()),
+            loggers,
             connections: Arc::new(ConnectionCounts::default()),
             request_memory: Arc::new(MemoryBudget::new(
                 REQUEST_MEMORY_BYTES,

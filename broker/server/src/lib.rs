@@ -8,6 +8,7 @@
 //! controller   the journal of the metadata: decides, commits, publishes
 //! groups       the coordinators' machines over __consumer_offsets
 //! metrics      what is counted, and the admin port
+//! loggers      the levels of what is logged
 //! broker       start and shutdown
 //! ```
 //!
@@ -29,6 +30,7 @@ mod error;
 mod files;
 mod groups;
 mod identity;
+mod loggers;
 mod metrics;
 mod net;
 mod partitions;
@@ -39,6 +41,7 @@ mod state;
 
 pub use broker::Broker;
 pub use error::StartError;
+pub use loggers::{LogFilter, Loggers};
 pub use settings::{AnswerLimits, BindAddress, BrokerSettings, Listener, ReadBackEnd};
 
 /// The version of this broker.

@@ -15,6 +15,7 @@ use crate::controller::Controller;
 use crate::files::FileShares;
 use crate::groups::Groups;
 use crate::identity::Identity;
+use crate::loggers::Loggers;
 use crate::metrics::Metrics;
 use crate::net::answers::AnswerMemory;
 use crate::net::limits::{ConnectionCounts, ConnectionLimits};
@@ -45,6 +46,8 @@ pub(crate) struct BrokerState {
     pub(crate) fetch_sessions: FetchSessions,
     /// What is counted.
     pub(crate) metrics: Arc<Metrics>,
+    /// What is logged.
+    pub(crate) loggers: Arc<Loggers>,
     /// Connections that exist.
     pub(crate) connections: Arc<ConnectionCounts>,
     /// Memory that requests hold.

@@ -31,7 +31,6 @@ use weir_wire::{ApiKey, WireStr};
 
 const TOPIC: i8 = 2;
 const BROKER: i8 = 4;
-const LOGGER: i8 = 8;
 
 const TIMEOUT_MS: i32 = 30_000;
 
@@ -268,7 +267,6 @@ async fn configs_are_described_in_every_version() {
             resource(TOPIC, "x", None),
             resource(BROKER, "2", None),
             resource(BROKER, "one", None),
-            resource(LOGGER, "1", None),
         ];
         let mut request = questions(resources);
         request.include_documentation = version >= 3;
@@ -276,7 +274,7 @@ async fn configs_are_described_in_every_version() {
         let codes: Vec<_> = response.results.iter().map(|result| error(result.error_code)).collect();
         let refused = ErrorCode::InvalidRequest;
         assert_eq!(codes[..4], [ErrorCode::None; 4]);
-        assert_eq!(codes[4..], [ErrorCode::UnknownTopicOrPartition, refused, refused, refused]);
+        assert_eq!(codes[4..], [ErrorCode::UnknownTopicOrPartition, refused, refused]);
         let [of_topic, of_broker, of_all, one, ..] = &response.results[..] else { panic!() };
         assert_eq!((of_topic.configs.len(), of_all.configs.len(), one.configs.len()), (34, 0, 1));
         assert_eq!(value_of(of_topic, "cleanup.policy"), (Some("compact".to_owned()), 1));
@@ -417,7 +415,8 @@ async fn resources_with_configs_are_listed() {
     };
     let (topic, node) = ((TOPIC, "t".to_owned()), (BROKER, "1".to_owned()));
     assert_eq!(listed(0, vec![]).await, (ErrorCode::None, vec![]));
-    assert_eq!(listed(1, vec![]).await, (ErrorCode::None, vec![topic, node.clone()]));
+    let loggers = (8, "1".to_owned());
+    assert_eq!(listed(1, vec![]).await, (ErrorCode::None, vec![topic, node.clone(), loggers]));
     assert_eq!(listed(1, vec![BROKER, 16]).await, (ErrorCode::None, vec![node]));
     assert_eq!(listed(1, vec![77]).await, (ErrorCode::UnsupportedVersion, vec![]));
     broker.shutdown().await;

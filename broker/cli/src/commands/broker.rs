@@ -5,9 +5,10 @@ mod properties;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use weir_model::{BrokerId, Uuid};
-use weir_server::{BindAddress, BrokerSettings};
+use weir_server::{BindAddress, BrokerSettings, Loggers};
 
 use crate::args::BrokerOptions;
 use crate::exit::Failure;
@@ -30,7 +31,7 @@ const WITHOUT_MEANING: [&str; 9] = [
 ];
 
 /// Runs the command.
-pub(crate) fn run(options: &BrokerOptions) -> Result<(), Failure> {
+pub(crate) fn run(options: &BrokerOptions, loggers: Arc<Loggers>) -> Result<(), Failure> {
     let mut config = read(&options.config)?;
     for pair in &options.set {
         config.insert(pair.name.clone(), pair.value.clone());
@@ -38,7 +39,7 @@ pub(crate) fn run(options: &BrokerOptions) -> Result<(), Failure> {
     let mut settings = settings(config)
         .map_err(|problem| Failure::usage(format!("{}: {problem}", options.config.display())))?;
     settings.read_back_end = options.read_back_end.into();
-    Running::start(settings)?.serve();
+    Running::start(settings, loggers)?.serve();
     Ok(())
 }
 

@@ -153,7 +153,7 @@ impl Controller<'_> {
             resource_type::GROUP => group_resource(&resource.name),
             kind => {
                 let what = match kind {
-                    resource_type::BROKER_LOGGER => "loggers that change while it runs",
+                    resource_type::BROKER_LOGGER => "way to set all levels of loggers at once",
                     resource_type::CLIENT_METRICS => "client metrics subscriptions",
                     _ => "configs of this kind of resource",
                 };
@@ -349,8 +349,11 @@ fn check_broker_target(target: &Target) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What is wrong with a list of changes whatever their resource is.
-fn check_form(changes: &[ConfigChange]) -> Result<(), Refusal> {
+/// Whether a list of changes is one, whatever their resource is.
+///
+/// # Errors
+/// When a value is missing, or a name stands there twice.
+pub fn check_form(changes: &[ConfigChange]) -> Result<(), Refusal> {
     let refused = |message: String| Err(Refusal::new(ErrorCode::InvalidRequest, message));
     let valueless = |change: &&ConfigChange| change.value.is_none() && change.op != Some(AlterOp::Delete);
     if let Some(change) = changes.iter().find(valueless) {

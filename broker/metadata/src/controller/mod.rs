@@ -18,7 +18,7 @@ use weir_model::{ErrorCode, TopicName};
 pub use brokers::BrokerStart;
 pub use configs::{
     AlterOp, ConfigChange, GROUP_NAME_BYTES_MAX, GROUPS_WITH_CONFIGS_MAX, ResourceChange, ResourceName,
-    resource_type,
+    check_form, resource_type,
 };
 pub use create_partitions::PartitionGrowth;
 pub use create_topics::{CreatedTopic, NewTopic};

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use weir_metadata::ConfigResource;
 use weir_metadata::configs::{
-    ConfigDescription, describe_broker, describe_cluster_default, describe_group, describe_topic,
+    ConfigDescription, ConfigSource, ConfigType, describe_broker, describe_cluster_default, describe_group,
+    describe_topic,
 };
-use weir_metadata::controller::{Refusal, ResourceName};
+use weir_metadata::controller::{Refusal, ResourceName, resource_type};
 use weir_model::ErrorCode;
 use weir_wire::WireStr;
 use weir_wire::messages::describe_configs_request::DescribeConfigsResource;
@@ -15,8 +16,8 @@ use weir_wire::messages::describe_configs_response::{
 };
 use weir_wire::messages::{DescribeConfigsRequest, DescribeConfigsResponse};
 
-use super::RequestContext;
 use super::admin_reply::error_fields;
+use super::{RequestContext, logger_configs};
 use crate::config::FixedConfig;
 use crate::net::listener::Advertised;
 use crate::state::BrokerState;
@@ -28,7 +29,7 @@ pub(crate) async fn handle(
 ) -> DescribeConfigsResponse {
     let fixed = told_at_start(&context.state);
     let result = |resource: &DescribeConfigsResource| {
-        let outcome = describe(&context.state, &fixed, resource);
+        let outcome = describe(&context.state, &fixed, resource, &request);
         let (error_code, error_message) = error_fields(&context, &outcome);
         let configs = outcome.unwrap_or_default();
         DescribeConfigsResult {
@@ -36,7 +37,7 @@ pub(crate) async fn handle(
             error_message,
             resource_type: resource.resource_type,
             resource_name: resource.resource_name.clone(),
-            configs: configs.into_iter().map(|config| config_result(config, &request)).collect(),
+            configs,
             ..Default::default()
         }
     };
@@ -70,11 +71,31 @@ fn describe(
     state: &BrokerState,
     fixed: &FixedConfig,
     resource: &DescribeConfigsResource,
-) -> Result<Vec<ConfigDescription>, Refusal> {
+    request: &DescribeConfigsRequest,
+) -> Result<Vec<DescribeConfigsResourceResult>, Refusal> {
+    let mut configs = all_of(state, fixed, resource, request)?;
+    // No key or an empty list means all of them.
+    if let Some(keys) = resource.configuration_keys.as_ref().filter(|keys| !keys.is_empty()) {
+        configs.retain(|config| keys.contains(&config.name));
+    }
+    Ok(configs)
+}
+
+fn all_of(
+    state: &BrokerState,
+    fixed: &FixedConfig,
+    resource: &DescribeConfigsResource,
+    request: &DescribeConfigsRequest,
+) -> Result<Vec<DescribeConfigsResourceResult>, Refusal> {
+    match resource.resource_type {
+        resource_type::BROKER_LOGGER => return logger_configs::describe(state, &resource.resource_name),
+        resource_type::CLIENT_METRICS => return client_metrics(&resource.resource_name, request),
+        _ => {}
+    }
     let name = ResourceName { kind: resource.resource_type, name: resource.resource_name.to_string() };
     let image = state.image();
     let layers = fixed.layers(&image);
-    let mut configs = match state.controller.resource(&name)? {
+    let configs = match state.controller.resource(&name)? {
         ConfigResource::Topic(topic) => describe_topic(&layers, &topic),
         ConfigResource::Group(group) => describe_group(&layers, &group),
         ConfigResource::ClusterDefault => describe_cluster_default(&layers),
@@ -85,11 +106,30 @@ fn describe(
             return Err(Refusal::new(ErrorCode::InvalidRequest, message));
         }
     };
-    // No key or an empty list means all of them.
-    if let Some(keys) = resource.configuration_keys.as_ref().filter(|keys| !keys.is_empty()) {
-        configs.retain(|config| keys.iter().any(|key| &**key == config.name));
+    Ok(configs.into_iter().map(|config| config_result(config, request)).collect())
+}
+
+/// A subscription to client metrics that nobody made: every name has one, of defaults.
+fn client_metrics(
+    name: &str,
+    request: &DescribeConfigsRequest,
+) -> Result<Vec<DescribeConfigsResourceResult>, Refusal> {
+    if name.is_empty() {
+        let message = "a subscription to client metrics has a name";
+        return Err(Refusal::new(ErrorCode::InvalidRequest, message));
     }
-    Ok(configs)
+    let configs = [
+        ("interval.ms", "300000", ConfigType::Int, "How often clients push their metrics, in milliseconds."),
+        ("match", "", ConfigType::List, "Which clients push metrics."),
+        ("metrics", "", ConfigType::List, "Which metrics they push, by the beginnings of names."),
+    ];
+    let result = |(name, value, kind, doc): (&'static str, &str, _, _)| {
+        let (value, source) = (Some(value.to_owned()), ConfigSource::Default);
+        let description =
+            ConfigDescription { name, value, source, read_only: false, synonyms: Vec::new(), kind, doc };
+        config_result(description, request)
+    };
+    Ok(configs.map(result).into())
 }
 
 fn config_result(

@@ -53,10 +53,10 @@ fn resources(image: &MetadataImage, kinds: &[i8]) -> Vec<ConfigResource> {
             image.topics().iter().map(|topic| resource(resource_type::TOPIC, topic.name().to_string())),
         );
     }
-    if kinds.contains(&resource_type::BROKER) {
-        all.extend(
-            image.brokers().iter().map(|(broker, _)| resource(resource_type::BROKER, broker.to_string())),
-        );
+    for kind in [resource_type::BROKER, resource_type::BROKER_LOGGER] {
+        if kinds.contains(&kind) {
+            all.extend(image.brokers().iter().map(|(broker, _)| resource(kind, broker.to_string())));
+        }
     }
     if kinds.contains(&resource_type::GROUP) {
         all.extend(image.configs().resources().filter_map(|of| match of {

@@ -38,6 +38,7 @@ mod leave_group;
 mod list_config_resources;
 mod list_groups;
 mod list_offsets;
+mod logger_configs;
 mod metadata;
 mod offset_commit;
 mod offset_delete;

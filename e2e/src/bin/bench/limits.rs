@@ -101,33 +101,48 @@ pub(crate) fn wait_until_quiet(folder: &Path) -> Result<()> {
     Ok(fs::remove_file(&path)?)
 }
 
-/// The 99th percentile of a flush in a loop that writes at a rate: each takes along what became due during the one before.
-pub(crate) fn paced_flush_p99(folder: &Path, bytes_per_second: f64, limit: Duration) -> Result<Duration> {
+/// 99th percentiles of a loop that writes and flushes at a rate.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PacedFlushes {
+    /// Of a flush, each counted once however many pieces it held up.
+    pub(crate) flush: Duration,
+    /// Of a piece, from the moment at which it was due to the end of the flush that took it along. A flush that stalls
+    /// counts for all pieces that it delays, as it does for those who wait for a broker's answer.
+    pub(crate) piece: Duration,
+}
+
+/// Writes pieces of 64 KiB at a rate; each flush takes along what became due during the one before.
+pub(crate) fn paced_flushes(folder: &Path, bytes_per_second: f64, limit: Duration) -> Result<PacedFlushes> {
     const PIECE: usize = 64 * 1024;
     let path = folder.join("limit.tmp");
     let file = File::create(&path)?;
     let piece = vec![0x5a; PIECE];
-    let mut times = Vec::new();
-    let mut written = 0_u64;
+    let (mut flushes, mut pieces) = (Vec::new(), Vec::new());
+    let due = |number: usize| Duration::from_secs_f64(number as f64 * PIECE as f64 / bytes_per_second);
+    let mut written = 0;
     let started = Instant::now();
     while started.elapsed() < limit {
-        let due = started.elapsed().as_secs_f64() * bytes_per_second - written as f64;
-        if due < PIECE as f64 {
-            std::thread::sleep(Duration::from_secs_f64((PIECE as f64 - due) / bytes_per_second));
-            continue;
+        let (first, now) = (written, started.elapsed());
+        while due(written) <= now {
+            file.write_all_at(&piece, (written * PIECE) as u64)?;
+            written += 1;
         }
-        let mut left = due;
-        while left >= PIECE as f64 {
-            file.write_all_at(&piece, written)?;
-            written += PIECE as u64;
-            left -= PIECE as f64;
+        if written == first {
+            std::thread::sleep(due(written).saturating_sub(started.elapsed()));
+            continue;
         }
         let before = Instant::now();
         file.sync_data()?;
-        times.push(before.elapsed());
+        flushes.push(before.elapsed());
+        let done = started.elapsed();
+        pieces.extend((first..written).map(|number| done.saturating_sub(due(number))));
     }
     fs::remove_file(&path)?;
-    times.sort();
+    Ok(PacedFlushes { flush: p99(flushes)?, piece: p99(pieces)? })
+}
+
+fn p99(mut times: Vec<Duration>) -> Result<Duration> {
+    times.sort_unstable();
     times.get(times.len() * 99 / 100).copied().context("nothing was flushed")
 }
 

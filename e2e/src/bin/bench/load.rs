@@ -12,6 +12,7 @@ use weir_e2e::broker::Broker;
 use weir_e2e::wire_client::Client;
 
 use crate::baseline::Baseline;
+use crate::limits::PacedFlushes;
 use crate::machine::{self, Processors};
 use crate::raw;
 use crate::{MEBIBYTE, fetch, limits};
@@ -38,7 +39,7 @@ pub(crate) struct Outcome {
 /// What a flush and an answer took at the same load, 99th percentiles.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LatencyPair {
-    pub(crate) flush: Duration,
+    pub(crate) limit: PacedFlushes,
     pub(crate) answer: Duration,
 }
 
@@ -126,10 +127,13 @@ impl Bench<'_> {
         let load = self.paced_load(bytes_per_second);
         let one = || {
             limits::wait_until_quiet(self.folder)?;
-            let flush = limits::paced_flush_p99(self.folder, bytes_per_second, load.duration)?;
-            println!("one fdatasync in a loop that writes at half load: p99 {flush:?}");
+            let limit = limits::paced_flushes(self.folder, bytes_per_second, load.duration)?;
+            println!(
+                "a loop that writes and flushes at half load: p99 of one fdatasync {:?}, of a batch from due to flushed {:?}",
+                limit.flush, limit.piece
+            );
             let answer = self.raw_once("half load, batches of 64 KiB", &load)?.percentile(99);
-            Ok(LatencyPair { flush, answer })
+            Ok(LatencyPair { limit, answer })
         };
         (0..self.runs).map(|_| one()).collect()
     }

@@ -10,7 +10,7 @@ mod tests;
 
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::logging::LogFormat;
@@ -59,6 +59,20 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+/// The command line as it is explained: what only the tools take is not shown where it is refused.
+pub(crate) fn command() -> clap::Command {
+    let mut command = Cli::command();
+    // Options of all commands are known to each only when it is built.
+    command.build();
+    command.mut_subcommands(|subcommand| match subcommand.get_name() {
+        "local" | "broker" => subcommand.mut_args(|argument| match argument.get_help_heading() {
+            Some(TOOLS) => argument.hide(true),
+            _ => argument,
+        }),
+        _ => subcommand,
+    })
+}
+
 /// The heading over the options of everything that talks to a cluster.
 const TOOLS: &str = "Options of the tools (all but local and broker)";
 
@@ -94,20 +108,36 @@ pub(crate) enum Command {
     /// Run a broker from a configuration file.
     Broker(BrokerOptions),
     /// Create, list, describe, alter and delete topics.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  weir topic create orders --partitions 12\n  weir topic list\n  weir topic describe orders\n  \
+                            weir topic alter orders -c retention.ms=86400000\n  weir topic delete orders"
+    )]
     Topic(TopicCommand),
     /// Write records from standard input or files.
     Produce(ProduceOptions),
     /// Read records.
     Consume(ConsumeOptions),
     /// List, describe, reset and delete consumer groups.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  weir group list\n  weir group describe billing\n  \
+                            weir group reset-offsets billing --topic orders --to earliest\n  weir group delete billing"
+    )]
     Group(GroupCommand),
     /// Describe the cluster and its settings.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  weir cluster describe\n  weir cluster configs --all\n  \
+                            weir cluster configs --set log.retention.ms=86400000"
+    )]
     Cluster(ClusterCommand),
     /// Measure throughput and latency.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  weir bench produce --records 1000000 --size 1KiB\n  weir bench consume --records 1000000\n  \
+                            weir bench end-to-end --rate 1000 --duration 30s"
+    )]
     Bench(BenchCommand),
     /// Write a completion script for a shell.
     #[command(after_help = "Examples:\n  weir completions bash > /etc/bash_completion.d/weir\n  \

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use weir_crds::read::{FILE_BYTES_MAX, Reader};
+use weir_crds::read::{FILE_BYTES_MAX, Problems, Reader};
 use weir_server::{BrokerSettings, Listener, Loggers};
 
 use crate::args::{LocalOptions, Target};
@@ -60,14 +60,16 @@ fn read(file: &Path) -> Result<Plan, Failure> {
     };
     let text = crate::input::text(file, FILE_BYTES_MAX as u64).map_err(unreadable)?;
     let reader = Reader::new().map_err(|error| Failure::failed(crate::exit::chain(&error)))?;
-    let manifest = reader.read(&name, &text).map_err(|problems| wrong(&problems.to_string()))?;
-    Plan::new(&name, &manifest).map_err(|problems| wrong(&problems.to_string()))
+    let all = |problems: Problems| wrong(problems.0.len(), &problems.to_string());
+    let manifest = reader.read(&name, &text).map_err(all)?;
+    Plan::new(&name, &manifest).map_err(all)
 }
 
-fn wrong(problems: &str) -> Failure {
-    match problems.lines().count() {
-        1 => Failure::usage(problems),
-        count => Failure::usage(format!("{count} mistakes\n{problems}")),
+/// Mistakes of the file; one may take several lines.
+fn wrong(count: usize, mistakes: &str) -> Failure {
+    match count {
+        1 => Failure::usage(mistakes),
+        count => Failure::usage(format!("{count} mistakes\n{mistakes}")),
     }
 }
 

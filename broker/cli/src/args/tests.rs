@@ -8,13 +8,23 @@ fn the_command_line_is_consistent() {
     Cli::command().debug_assert();
 }
 
-/// Calls `visit` with every command that does something, and its path.
-fn each_command(command: &clap::Command, path: &str, visit: &mut impl FnMut(&str, &clap::Command)) {
-    let subcommands: Vec<_> = command.get_subcommands().collect();
-    if subcommands.is_empty() {
-        visit(path, command);
+#[test]
+fn a_broker_is_explained_without_the_options_of_the_tools() {
+    let help = |words: &[&str]| command().try_get_matches_from(words).unwrap_err().to_string();
+    for serving in ["local", "broker"] {
+        let text = help(&["weir", serving, "--help"]);
+        assert!(!text.contains("--bootstrap") && !text.contains("--timeout"), "{text}");
+        assert!(text.contains("--log-format"), "{text}");
     }
-    for below in subcommands {
+    for tool in [&["weir", "--help"][..], &["weir", "topic", "list", "--help"]] {
+        assert!(help(tool).contains("--bootstrap"), "{tool:?}");
+    }
+}
+
+/// Calls `visit` with every command and its path.
+fn each_command(command: &clap::Command, path: &str, visit: &mut impl FnMut(&str, &clap::Command)) {
+    visit(path, command);
+    for below in command.get_subcommands() {
         each_command(below, &format!("{path} {}", below.get_name()), visit);
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn topics(target: &Target, plan: &Plan) -> Result<(), Failure> {
     }
     match refused.is_empty() {
         true => Ok(()),
-        false => Err(super::wrong(&refused.join("\n"))),
+        false => Err(super::wrong(refused.len(), &refused.join("\n"))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What one broker on this machine makes of a manifest. Pure: a manifest in, a plan or mistakes with their lines out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use weir_crds::cluster::{Namespaces, State};
 use weir_crds::read::{Located, Manifest, Problem, Problems, nearest};
@@ -58,18 +58,23 @@ impl Plan {
             }
         };
         let mut problems = cluster_problems(cluster);
-        let mut seen = BTreeSet::new();
+        let mut seen: BTreeMap<String, &str> = BTreeMap::new();
         let mut topics = Vec::new();
         for topic in &manifest.topics {
             problems.extend(topic_problems(cluster, topic));
             let name = topic.resource.topic_name();
-            if !seen.insert(name) {
-                problems.push(
-                    topic.problem(
-                        &["metadata", "name"],
-                        format!("the topic '{name}' is wished twice; keep one"),
+            match seen.insert(unified(name), name) {
+                None => {}
+                Some(other) if other == name => {
+                    problems.push(name_problem(topic, format!("the topic '{name}' is wished twice; keep one")));
+                }
+                Some(other) => problems.push(name_problem(
+                    topic,
+                    format!(
+                        "the topics '{other}' and '{name}' differ in '.' and '_' only, so their metrics would \
+                         have the same names; rename one"
                     ),
-                );
+                )),
             }
             topics.push(topic_wish(topic));
         }
@@ -124,6 +129,18 @@ fn cluster_problems(cluster: &Located<Cluster>) -> Vec<Problem> {
         problems.push(cluster.problem(&["spec", "state"], message));
     }
     problems
+}
+
+/// A name as metrics have it: topics that agree in it can't both be there (Kafka's `Topic.hasCollision`).
+fn unified(topic: &str) -> String {
+    topic.replace('.', "_")
+}
+
+fn name_problem(topic: &Located<Topic>, message: String) -> Problem {
+    match topic.resource.spec.topic_name {
+        Some(_) => topic.problem(&["spec", "topicName"], message),
+        None => topic.problem(&["metadata", "name"], message),
+    }
 }
 
 fn topic_problems(cluster: &Located<Cluster>, topic: &Located<Topic>) -> Vec<Problem> {
@@ -296,7 +313,13 @@ mod tests {
         );
         refused(
             &(one.clone() + &topic("a", "demo", "") + &topic("b", "demo", "  topicName: a")),
-            &expect!["demo.yaml:17:12: metadata.name: the topic 'a' is wished twice; keep one"],
+            &expect!["demo.yaml:20:3: spec.topicName: the topic 'a' is wished twice; keep one"],
+        );
+        refused(
+            &(one.clone() + &topic("a.b", "demo", "") + &topic("c", "demo", "  topicName: a_b")),
+            &expect![
+                "demo.yaml:20:3: spec.topicName: the topics 'a.b' and 'a_b' differ in '.' and '_' only, so their metrics would have the same names; rename one"
+            ],
         );
         let elsewhere = topic("a", "demo", "").replace("{name: a}", "{name: a, namespace: there}");
         refused(

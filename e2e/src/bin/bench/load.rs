@@ -33,7 +33,8 @@ pub(crate) struct Bench<'a> {
 pub(crate) struct Outcome {
     bytes_per_second: f64,
     records_per_second: f64,
-    p99_ms: f64,
+    /// Of a run that measures latency.
+    p99_ms: Option<f64>,
 }
 
 /// What a flush and an answer took at the same load, 99th percentiles.
@@ -175,7 +176,7 @@ impl Bench<'_> {
         let arguments = ["produce", "--duration", "20s", "--size", "1KiB", "--rate", &rate];
         let (outcome, _) = self.measured("half load, librdkafka", broker.address(), &arguments)?;
         broker.kill()?;
-        Ok(outcome.p99_ms)
+        outcome.p99_ms.context("the run measured no latency")
     }
 
     fn raw_load(&self) -> raw::Load {
@@ -262,11 +263,11 @@ impl Bench<'_> {
         let seconds = started.elapsed().as_secs_f64();
         let client_cpu = (children_cpu_seconds() - clients_before) / seconds;
         let busy = processors.busy_since()?;
+        let p99 = outcome.p99_ms.map(|ms| format!(", p99 {ms:.1} ms")).unwrap_or_default();
         println!(
-            "{name}: {:.0} MiB/s, {:.0} records/s, p99 {:.1} ms; client {client_cpu:.2} cores, all cores {:.0} % busy",
+            "{name}: {:.0} MiB/s, {:.0} records/s{p99}; client {client_cpu:.2} cores, all cores {:.0} % busy",
             outcome.bytes_per_second / MEBIBYTE,
             outcome.records_per_second,
-            outcome.p99_ms,
             busy * 100.0,
         );
         Ok((outcome, busy))
@@ -289,7 +290,7 @@ impl Bench<'_> {
         Ok(Outcome {
             bytes_per_second: number("mib_per_second")? * MEBIBYTE,
             records_per_second: number("records_per_second")?,
-            p99_ms: report["latency_ms"]["p99"].as_f64().unwrap_or(f64::NAN),
+            p99_ms: report["latency_ms"]["p99"].as_f64(),
         })
     }
 }

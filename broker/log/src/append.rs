@@ -81,6 +81,9 @@ impl PartitionLog {
                 duplicate: Some(duplicate),
             });
         }
+        if !self.shared.take_room(size) {
+            return Err(AppendError::DiskFull);
+        }
         batch.set_base_offset(Offset(writer.log_end));
         batch.set_leader_epoch(epoch);
         let stamped = *batch.header();

@@ -109,7 +109,7 @@ impl LogManager {
             ErrorKind::WouldBlock => LogError::Locked(dir.clone()),
             _ => LogError::Io { what: "locking", path: dir.clone(), source },
         })?;
-        let shared = Shared::open(env.clone(), dir, settings.open_files_max)?;
+        let shared = Shared::open(env.clone(), &settings)?;
         let mut manager = Self {
             settings,
             shared,
@@ -360,10 +360,7 @@ impl LogManager {
     /// # Errors
     /// The disk fails.
     pub fn check_space(&self) -> Result<(), LogError> {
-        let dir = &self.shared.data_dir;
-        let space = self.shared.env.disk.space(dir).at("looking for room in", dir)?;
-        self.shared.set_disk_full(space.available_bytes < self.settings.reserved_bytes.max(1));
-        Ok(())
+        self.shared.look_for_room().map(drop).at("looking for room in", &self.shared.data_dir)
     }
 
     /// Removes files and directories whose delay is over.

@@ -1,8 +1,9 @@
 //! What all logs of a data directory share.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use weir_env::Env;
@@ -12,6 +13,7 @@ use crate::checkpoints::Checkpoints;
 use crate::error::{At, LogError};
 use crate::files::FilePool;
 use crate::flusher::Flusher;
+use crate::manager::LogSettings;
 use crate::names;
 use crate::sync::lock;
 
@@ -24,6 +26,9 @@ pub(crate) struct Shared {
     pub(crate) pool: Arc<FilePool>,
     pub(crate) flusher: Arc<Flusher>,
     ids: AtomicU64,
+    reserved_bytes: u64,
+    /// Bytes that may be appended before somebody looks at the file system again.
+    room: AtomicI64,
     disk_full: AtomicBool,
     offline: Mutex<BTreeSet<TopicPartition>>,
     doomed: Mutex<Vec<Doomed>>,
@@ -38,7 +43,8 @@ pub(crate) struct Doomed {
 }
 
 impl Shared {
-    pub(crate) fn open(env: Env, data_dir: PathBuf, files_max: usize) -> Result<Arc<Self>, LogError> {
+    pub(crate) fn open(env: Env, settings: &LogSettings) -> Result<Arc<Self>, LogError> {
+        let (data_dir, files_max) = (settings.data_dir.clone(), settings.open_files_max);
         let pool = FilePool::new(Arc::clone(&env.disk), files_max);
         let flusher = Flusher::open(&env, &data_dir).at("opening", &data_dir)?;
         let path = data_dir.join(names::RECOVERY_POINTS);
@@ -50,6 +56,9 @@ impl Shared {
             pool,
             flusher,
             ids: AtomicU64::new(0),
+            reserved_bytes: settings.reserved_bytes.max(1),
+            // Nobody has looked yet.
+            room: AtomicI64::new(0),
             disk_full: AtomicBool::new(false),
             offline: Mutex::default(),
             doomed: Mutex::default(),
@@ -64,12 +73,40 @@ impl Shared {
         self.disk_full.load(Ordering::Relaxed)
     }
 
-    /// A write found no room: appends are refused until [`Self::set_disk_full`] sees room again.
+    /// A write found no room: appends are refused until [`Self::look_for_room`] finds some.
     pub(crate) fn note_disk_full(&self) {
         self.set_disk_full(true);
     }
 
-    pub(crate) fn set_disk_full(&self, full: bool) {
+    /// Takes room for an append, or says that the reserve begins here. Appends count down what the last look allowed, so a
+    /// load of any speed passes the reserve by no more than the appends that run at that moment.
+    pub(crate) fn take_room(&self, bytes: usize) -> bool {
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        if self.room.fetch_sub(bytes, Ordering::Relaxed) >= bytes {
+            return true;
+        }
+        // If the look fails, the write that follows says what is wrong with the disk.
+        let has_room = self.look_for_room().map_or(true, |room| room >= bytes);
+        if !has_room {
+            self.set_disk_full(true);
+        }
+        has_room
+    }
+
+    /// Looks at the file system: bytes above the reserve. Half of them may be appended before the next look, for indexes
+    /// and others write there too. A full disk has room again only a sixteenth above the reserve: at its very edge it
+    /// would be full and not full in turn.
+    pub(crate) fn look_for_room(&self) -> io::Result<i64> {
+        let available = self.env.disk.space(&self.data_dir)?.available_bytes;
+        let room = available.saturating_sub(self.reserved_bytes);
+        let wanted = if self.is_disk_full() { self.reserved_bytes / 16 } else { 0 };
+        self.set_disk_full(available < self.reserved_bytes || room < wanted);
+        let room = i64::try_from(room).unwrap_or(i64::MAX);
+        self.room.store(room / 2, Ordering::Relaxed);
+        Ok(room)
+    }
+
+    fn set_disk_full(&self, full: bool) {
         if self.disk_full.swap(full, Ordering::Relaxed) != full {
             if full {
                 tracing::warn!(dir = %self.data_dir.display(), "the disk is full: appends are refused");

@@ -24,6 +24,9 @@ pub(super) async fn ask(context: &RequestContext, group: &GroupId, request: Requ
     let answer = context.state.groups.ask(machine_context(context), group, request).await;
     if let Err(refusal) = &answer {
         context.count(refusal.code);
+        let (client, code) = (context.client_id.as_deref().unwrap_or_default(), refusal.code.name());
+        let (api, version) = (context.api.name(), context.version);
+        tracing::debug!(api, version, client, %group, code, reason = %refusal.message, "a group's request was refused");
     }
     answer
 }

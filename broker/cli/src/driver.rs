@@ -1,13 +1,21 @@
 //! librdkafka, which produces and consumes for the tools: its settings, and its errors as failures that say what to do.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::KafkaError;
+use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::types::RDKafkaErrorCode;
 
 use crate::args::Target;
 use crate::exit::{Failure, Kind};
+
+/// How long a broker has to say that it is there, after something else took too long.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The largest record that a tool sends or takes; the broker's own limit is usually lower and names itself.
 pub(crate) const RECORD_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -45,8 +53,22 @@ fn servers(list: &str) -> String {
 }
 
 /// The context of clients whose news goes to the log.
-#[derive(Clone, Default, Debug)]
-pub(crate) struct Quiet;
+#[derive(Default, Debug)]
+pub(crate) struct Quiet {
+    has_share: AtomicBool,
+}
+
+impl Quiet {
+    /// Whether the group has given this member its share of the partitions, which may be none.
+    pub(crate) fn has_share(&self) -> bool {
+        self.has_share.load(Ordering::Relaxed)
+    }
+
+    /// The share is another from now on.
+    pub(crate) fn forget_share(&self) {
+        self.has_share.store(false, Ordering::Relaxed);
+    }
+}
 
 impl ClientContext for Quiet {
     fn log(&self, _: RDKafkaLogLevel, facility: &str, text: &str) {
@@ -59,11 +81,17 @@ impl ClientContext for Quiet {
     }
 }
 
-impl ConsumerContext for Quiet {}
+impl ConsumerContext for Quiet {
+    fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if matches!(rebalance, Rebalance::Assign(_)) {
+            self.has_share.store(true, Ordering::Relaxed);
+        }
+    }
+}
 
 /// A consumer that reports errors quietly.
 pub(crate) fn consumer(config: &ClientConfig) -> Result<BaseConsumer<Quiet>, Failure> {
-    config.create_with_context(Quiet).map_err(|error| setup(&error))
+    config.create_with_context(Quiet::default()).map_err(|error| setup(&error))
 }
 
 /// The partitions of a topic, in order.
@@ -81,13 +109,25 @@ pub(crate) fn partitions(
     match found.error().map(RDKafkaErrorCode::from) {
         None if found.partitions().is_empty() => Err(no_topic(topic)),
         None => {
-            let mut partitions: Vec<i32> =
-                found.partitions().iter().map(rdkafka::metadata::MetadataPartition::id).collect();
+            let mut partitions: Vec<i32> = found.partitions().iter().map(MetadataPartition::id).collect();
             partitions.sort_unstable();
             Ok(partitions)
         }
         Some(code) => Err(of_code(code, target, Some(topic))),
     }
+}
+
+/// The partitions of a topic that have no leader now.
+pub(crate) fn leaderless(
+    consumer: &BaseConsumer<Quiet>,
+    target: &Target,
+    topic: &str,
+) -> Result<BTreeSet<i32>, Failure> {
+    let metadata = consumer
+        .fetch_metadata(Some(topic), target.timeout)
+        .map_err(|error| failure(&error, target, Some(topic)))?;
+    let partitions = metadata.topics().iter().flat_map(MetadataTopic::partitions);
+    Ok(partitions.filter(|partition| partition.leader() < 0).map(MetadataPartition::id).collect())
 }
 
 /// The failure for a topic that is not there.
@@ -124,21 +164,34 @@ pub(crate) fn of_code(code: RDKafkaErrorCode, target: &Target, topic: Option<&st
             Some(topic) => no_topic(topic),
             None => Failure::not_found("there is no such topic or partition"),
         },
-        Code::BrokerTransportFailure | Code::AllBrokersDown | Code::OperationTimedOut | Code::Resolve => {
+        Code::OperationTimedOut | Code::MessageTimedOut => late(target, topic, &about),
+        Code::BrokerTransportFailure | Code::AllBrokersDown | Code::Resolve => {
             Failure::new(Kind::Unreachable, format!("no broker answers at {}", target.bootstrap))
                 .hint("is one running there? `weir local` starts one; -b names another address")
         }
-        Code::MessageTimedOut => Failure::new(
-            Kind::Unreachable,
-            format!("{about}a record was not acknowledged within {} ms", target.timeout.as_millis()),
-        )
-        .hint("the leader may be away or too few replicas in sync; see: weir topic describe"),
         Code::MessageSizeTooLarge => {
             Failure::failed(format!("{about}a record is larger than the broker takes"))
                 .hint("raise the topic's max.message.bytes or send less at once")
         }
         other => Failure::failed(format!("{about}{other}")),
     }
+}
+
+/// Nothing was acknowledged in time: because nobody is there, or because a broker that answers can't do it.
+fn late(target: &Target, topic: Option<&str>, about: &str) -> Failure {
+    let brief = Target { timeout: target.timeout.min(LOOK_TIMEOUT), ..target.clone() };
+    if let Err(unreachable) = crate::client::reach(&brief) {
+        return unreachable;
+    }
+    let describe = topic.map(|topic| format!(" {topic}")).unwrap_or_default();
+    Failure::failed(format!(
+        "{about}not done within {} ms, though {} answers",
+        target.timeout.as_millis(),
+        target.bootstrap
+    ))
+    .hint(format!(
+        "its disk may be full, a partition without a leader, too few replicas in sync: see its log and weir topic describe{describe}"
+    ))
 }
 
 #[cfg(test)]

@@ -42,6 +42,8 @@ struct Reader<'a> {
     looked: Instant,
     /// The partitions of the topic in turn whose end was seen.
     ends: BTreeSet<i32>,
+    /// Since when a partition whose end is wanted has no leader.
+    leaderless_since: Option<Instant>,
     unstored: Unstored,
     flushed: Instant,
     count: u64,
@@ -60,6 +62,7 @@ pub(crate) fn run(target: &Target, options: &ConsumeOptions) -> Result<(), Failu
         assigned: BTreeSet::new(),
         looked: Instant::now(),
         ends: BTreeSet::new(),
+        leaderless_since: None,
         unstored: Unstored::default(),
         flushed: Instant::now(),
         count: 0,
@@ -104,6 +107,10 @@ impl Reader<'_> {
         for topic in self.options.topics.chunks(1) {
             self.start(topic)?;
             self.read(stop)?;
+            if self.options.group.is_some() && self.ends.is_empty() && !stop.is_wished() {
+                let topic = topic.join(" ");
+                output::note(&format!("weir: other members of the group hold all partitions of {topic}"));
+            }
         }
         Ok(())
     }
@@ -111,6 +118,8 @@ impl Reader<'_> {
     fn start(&mut self, topics: &[String]) -> Result<(), Failure> {
         let mut assignment = TopicPartitionList::new();
         self.ends.clear();
+        self.leaderless_since = None;
+        self.consumer.context().forget_share();
         for topic in topics {
             let there = driver::partitions(&self.consumer, self.target, topic)?;
             let wanted = if self.options.partitions.is_empty() { &there } else { &self.options.partitions };
@@ -207,6 +216,9 @@ impl Reader<'_> {
                 None => {
                     self.flush()?;
                     self.look_for_partitions()?;
+                    if self.options.exit && self.look_for_end()? {
+                        break;
+                    }
                     self.consumer.poll(POLL)
                 }
             };
@@ -224,7 +236,7 @@ impl Reader<'_> {
                 }
                 Some(Err(KafkaError::PartitionEOF(partition))) => {
                     self.ends.insert(partition);
-                    if self.is_at_end()? {
+                    if self.unfinished()?.is_empty() {
                         break;
                     }
                 }
@@ -248,10 +260,41 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Whether every assigned partition of the topic in turn was read to its end once.
-    fn is_at_end(&self) -> Result<bool, Failure> {
+    /// The assigned partitions of the topic in turn that were not yet read to their end.
+    fn unfinished(&self) -> Result<Vec<(String, i32)>, Failure> {
         let assigned = self.consumer.assignment().map_err(|error| self.failure(&error))?;
-        Ok(assigned.elements().iter().all(|element| self.ends.contains(&element.partition())))
+        let partitions = assigned.elements().into_iter().map(|it| (it.topic().to_owned(), it.partition()));
+        Ok(partitions.filter(|(_, partition)| !self.ends.contains(partition)).collect())
+    }
+
+    /// While nothing comes: whether there is nothing left to read. A group may give all partitions to others, and a
+    /// partition without a leader has no end that could be reached.
+    fn look_for_end(&mut self) -> Result<bool, Failure> {
+        let is_settled = self.options.group.is_none() || self.consumer.context().has_share();
+        let unfinished = self.unfinished()?;
+        if unfinished.is_empty() || self.looked.elapsed() < LOOK_EVERY {
+            return Ok(is_settled && unfinished.is_empty());
+        }
+        self.looked = Instant::now();
+        let mut leaderless = None;
+        for (topic, partition) in unfinished {
+            if driver::leaderless(&self.consumer, self.target, &topic)?.contains(&partition) {
+                leaderless = Some((topic, partition));
+                break;
+            }
+        }
+        let Some((topic, partition)) = leaderless else {
+            self.leaderless_since = None;
+            return Ok(false);
+        };
+        let since = *self.leaderless_since.get_or_insert_with(Instant::now);
+        if since.elapsed() < self.target.timeout {
+            return Ok(false);
+        }
+        Err(Failure::failed(format!(
+            "topic '{topic}': partition {partition} has no leader, so its end is out of reach"
+        ))
+        .hint(format!("see the broker's log and: weir topic describe {topic}; -p reads other partitions")))
     }
 
     fn finish(mut self, outcome: Result<(), Failure>) -> Result<(), Failure> {

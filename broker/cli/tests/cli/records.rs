@@ -159,3 +159,50 @@ fn several_topics_are_read_to_their_ends() {
     }
     assert_eq!(local.run(&[&topics[..], &["--from-beginning", "-n", "2"]].concat()).ok(), "1\n2\n");
 }
+
+/// A broker with a topic `broken` whose only partition can't be opened, and so has no leader.
+fn with_offline_partition() -> (tempfile::TempDir, Local) {
+    let (directory, local) = local();
+    local.run(&["topic", "create", "broken", "-p", "1"]).ok();
+    local.run_with(&["produce", "broken"], b"a\n").ok();
+    assert!(local.stop().success());
+    let log = directory.path().join("data/logs/broken-0/00000000000000000000.log");
+    std::fs::remove_file(&log).unwrap();
+    std::fs::create_dir(&log).unwrap();
+    let local = Local::start(&directory.path().join("data"));
+    (directory, local)
+}
+
+#[test]
+fn a_broker_that_answers_and_can_not_write_is_not_called_absent() {
+    let (_directory, local) = with_offline_partition();
+    let said = local.run_with(&["--timeout", "1s", "produce", "broken"], b"a\n").fails(1);
+    assert!(said.contains("topic 'broken': not done within 1000 ms, though 127.0.0.1"), "{said}");
+    assert!(said.contains("weir topic describe broken"), "{said}");
+    let said =
+        local.run(&["--timeout", "1s", "bench", "produce", "-t", "broken", "--records", "10"]).fails(1);
+    assert!(said.contains("though 127.0.0.1"), "{said}");
+}
+
+#[test]
+fn reading_to_the_end_ends_where_a_partition_is_offline() {
+    let (_directory, local) = with_offline_partition();
+    let arguments = ["--timeout", "1s", "consume", "broken", "--from-beginning", "--exit"];
+    let said = local.run(&arguments).fails(1);
+    assert!(said.contains("topic 'broken': partition 0 has no leader"), "{said}");
+}
+
+#[test]
+fn reading_to_the_end_ends_where_other_members_hold_every_partition() {
+    let (_directory, local) = local();
+    local.run(&["topic", "create", "shared", "-p", "1"]).ok();
+    // Members are ordered by their ids, which begin with what the client calls itself.
+    let mut first =
+        local.spawn(&["-X", "client.id=a", "consume", "shared", "--group", "g", "--from-beginning"]);
+    let lines = Lines::of(first.out());
+    local.run_with(&["produce", "shared"], b"a\n").ok();
+    assert_eq!(lines.next(), "a");
+    let second = local.run(&["-X", "client.id=b", "consume", "shared", "--group", "g", "--exit"]);
+    assert_eq!(second.code, Some(0), "{second:?}");
+    assert!(second.out.is_empty() && second.err.contains("other members"), "{second:?}");
+}

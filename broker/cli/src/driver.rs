@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance, RebalanceProtocol};
 use rdkafka::error::KafkaError;
 use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::types::RDKafkaErrorCode;
@@ -82,6 +82,14 @@ impl ClientContext for Quiet {
 }
 
 impl ConsumerContext for Quiet {
+    fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        // An eager member gives everything back before it gets a new share; a cooperative one keeps the rest.
+        let is_eager = matches!(consumer.rebalance_protocol(), RebalanceProtocol::Eager);
+        if is_eager && matches!(rebalance, Rebalance::Revoke(_)) {
+            self.forget_share();
+        }
+    }
+
     fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if matches!(rebalance, Rebalance::Assign(_)) {
             self.has_share.store(true, Ordering::Relaxed);

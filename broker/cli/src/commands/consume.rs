@@ -107,10 +107,6 @@ impl Reader<'_> {
         for topic in self.options.topics.chunks(1) {
             self.start(topic)?;
             self.read(stop)?;
-            if self.options.group.is_some() && self.ends.is_empty() && !stop.is_wished() {
-                let topic = topic.join(" ");
-                output::note(&format!("weir: other members of the group hold all partitions of {topic}"));
-            }
         }
         Ok(())
     }
@@ -272,8 +268,14 @@ impl Reader<'_> {
     fn look_for_end(&mut self) -> Result<bool, Failure> {
         let is_settled = self.options.group.is_none() || self.consumer.context().has_share();
         let unfinished = self.unfinished()?;
-        if unfinished.is_empty() || self.looked.elapsed() < LOOK_EVERY {
-            return Ok(is_settled && unfinished.is_empty());
+        if unfinished.is_empty() {
+            if is_settled && self.ends.is_empty() {
+                output::note("weir: other members of the group hold all partitions");
+            }
+            return Ok(is_settled);
+        }
+        if self.looked.elapsed() < LOOK_EVERY {
+            return Ok(false);
         }
         self.looked = Instant::now();
         let mut leaderless = None;

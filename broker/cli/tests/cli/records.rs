@@ -206,3 +206,42 @@ fn reading_to_the_end_ends_where_other_members_hold_every_partition() {
     assert_eq!(second.code, Some(0), "{second:?}");
     assert!(second.out.is_empty() && second.err.contains("other members"), "{second:?}");
 }
+
+#[test]
+fn a_member_that_reads_to_the_end_goes_on_after_a_rebalance() {
+    const RECORDS: usize = 3000;
+    let (_directory, local) = local();
+    local.run(&["topic", "create", "shared", "-p", "2"]).ok();
+    for partition in ["0", "1"] {
+        let lines: String = (0..RECORDS).map(|number| format!("{partition}-{number:01000}\n")).collect();
+        local.run_with(&["produce", "shared", "-p", partition], lines.as_bytes()).ok();
+    }
+    // Members are ordered by their ids, and the first keeps the first partition.
+    let member = |id: &str| {
+        let id = format!("client.id={id}");
+        local.spawn(&["-X", &id, "consume", "shared", "--group", "g", "--from-beginning", "--exit"])
+    };
+    let mut first = member("a");
+    let mut first_out = std::io::BufReader::new(first.out());
+    let mut seen = std::collections::BTreeSet::new();
+    let mut take = || {
+        let mut line = String::new();
+        let more = std::io::BufRead::read_line(&mut first_out, &mut line).unwrap() > 0;
+        seen.insert(line.trim_end().to_owned());
+        more
+    };
+    assert!(take());
+    let mut second = member("b");
+    let second_out = Lines::of(second.out());
+    // The first is held up by its pipe until the second has its share.
+    let shares = std::thread::spawn(move || second_out.next());
+    while !shares.is_finished() {
+        assert!(take(), "it ended before the other member had its share");
+        std::thread::sleep(std::time::Duration::from_micros(500));
+    }
+    shares.join().unwrap();
+    while take() {}
+    assert!(first.wait().success());
+    let kept = seen.iter().filter(|line| line.starts_with("0-")).count();
+    assert_eq!(kept, RECORDS, "all of the partition that it kept");
+}

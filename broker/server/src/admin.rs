@@ -25,14 +25,10 @@ impl Answers for AdminAnswers {
     }
 
     fn healthy(&self) -> Result<(), String> {
-        let partitions = self.state.partitions.all();
-        let offline = partitions.iter().filter(|partition| partition.log.check_online().is_err()).count();
-        match offline {
+        match self.state.partitions.logs().totals().offline {
             0 => Ok(()),
-            count => Err(format!(
-                "{count} of {} logs are offline: look at the broker's log for the disk",
-                partitions.len()
-            )),
+            1 => Err("1 log is offline: the broker's log says why".to_owned()),
+            count => Err(format!("{count} logs are offline: the broker's log says why")),
         }
     }
 

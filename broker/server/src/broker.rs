@@ -49,9 +49,9 @@ const CONNECTIONS_END_TIME_MAX: Duration = Duration::from_secs(10);
 const RESERVED_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// Where the logs are, below the data directory.
-const LOGS: &str = "logs";
+pub(crate) const LOGS: &str = "logs";
 /// Where the metadata are, below the data directory.
-const METADATA: &str = "metadata";
+pub(crate) const METADATA: &str = "metadata";
 
 /// A running broker. [`Broker::shutdown`] ends it; dropping it only lets go.
 #[derive(Debug)]

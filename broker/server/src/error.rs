@@ -69,6 +69,16 @@ pub enum StartError {
         /// What is wrong with it.
         problem: String,
     },
+    /// The directory holds data, and the file that says whose they are is gone.
+    #[error("the data directory {} holds data in {found}, but not the {missing} that says whose they are: restore that file from a copy, or choose another directory; nothing was changed", path.display())]
+    Unnamed {
+        /// The directory.
+        path: PathBuf,
+        /// The data that is there.
+        found: &'static str,
+        /// The file that is not.
+        missing: &'static str,
+    },
     /// The logs could not be opened.
     #[error("the logs in {} could not be opened", path.display())]
     Logs {

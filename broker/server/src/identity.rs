@@ -11,6 +11,7 @@ use weir_env::Env;
 use weir_env::disk::LockGuard;
 use weir_model::{BrokerId, DirectoryId, Uuid};
 
+use crate::broker::{LOGS, METADATA};
 use crate::error::StartError;
 use crate::settings::BrokerSettings;
 
@@ -56,7 +57,10 @@ impl DataDirectory {
             env.disk.read_small(&file, FILE_BYTES_MAX).map_err(|source| directory_error(&file, source))?;
         let identity = match stored {
             Some(bytes) => check(parse(&file, &bytes)?, settings)?,
-            None => create(env, settings, &file)?,
+            None => {
+                refuse_data(env, &path)?;
+                create(env, settings, &file)?
+            }
         };
         Ok(Self { path, identity, _lock: lock })
     }
@@ -64,6 +68,15 @@ impl DataDirectory {
 
 fn directory_error(path: &Path, source: io::Error) -> StartError {
     StartError::Directory { path: path.to_owned(), source }
+}
+
+/// Before its identity is on disk nothing else is written to a directory, so data without it lost it.
+fn refuse_data(env: &Env, path: &Path) -> Result<(), StartError> {
+    let entries = env.disk.list(path).map_err(|source| directory_error(path, source))?;
+    match [LOGS, METADATA].into_iter().find(|data| entries.iter().any(|entry| entry.name == **data)) {
+        Some(found) => Err(StartError::Unnamed { path: path.to_owned(), found, missing: FILE }),
+        None => Ok(()),
+    }
 }
 
 fn create(env: &Env, settings: &BrokerSettings, file: &Path) -> Result<Identity, StartError> {
@@ -141,6 +154,17 @@ mod tests {
         drop(first);
         let second = DataDirectory::open(&env, &settings).unwrap();
         assert_eq!(second.identity, identity);
+    }
+
+    #[test]
+    fn data_without_an_identity_is_refused_and_left_alone() {
+        for data in [LOGS, METADATA] {
+            let temporary = tempfile::tempdir().unwrap();
+            std::fs::create_dir(temporary.path().join(data)).unwrap();
+            let error = DataDirectory::open(&Env::real(), &settings(temporary.path())).unwrap_err();
+            assert!(matches!(&error, StartError::Unnamed { found, .. } if *found == data), "{error}");
+            assert!(!temporary.path().join(FILE).exists());
+        }
     }
 
     #[test]

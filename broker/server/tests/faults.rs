@@ -130,11 +130,30 @@ async fn a_full_disk_refuses_appends_until_there_is_room() {
     let message = response.responses[0].partition_responses[0].error_message.as_deref().unwrap();
     assert!(message.contains("full"), "{message}");
     assert_eq!(client.values("t", 0, 0).await, [(0, "v0".to_owned())], "reads go on");
+    assert!(http_get(&broker, "/metrics").await.contains("weir_disk_full 1\n"));
+    assert!(http_get(&broker, "/readyz").await.starts_with("HTTP/1.1 200"), "it serves what it can");
     faults.no_room.store(false, Ordering::Relaxed);
     let deadline = std::time::Instant::now() + PATIENCE;
     while client.produce("t", 0, batch(&["v1"])).await.0 != ErrorCode::None {
         assert!(std::time::Instant::now() < deadline, "the broker notices that there is room again");
     }
+    broker.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_log_that_can_not_be_opened_is_offline_for_all_to_see() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = start(settings(dir.path())).await;
+    let mut client = Client::to(&broker).await;
+    client.create_topic("t", 1, &[]).await;
+    assert_eq!(client.produce("t", 0, batch(&["v0"])).await.0, ErrorCode::None);
+    broker.shutdown().await;
+    let log = dir.path().join("logs/t-0/00000000000000000000.log");
+    std::fs::remove_file(&log).unwrap();
+    std::fs::create_dir(&log).unwrap();
+    let broker = start(settings(dir.path())).await;
+    assert!(http_get(&broker, "/healthz").await.starts_with("HTTP/1.1 503"));
+    assert!(http_get(&broker, "/metrics").await.contains("weir_partitions_offline 1\n"));
     broker.shutdown().await;
 }
 

@@ -149,6 +149,7 @@ pub(crate) struct Metrics {
     open_files_limit: Gauge,
     uptime: Seconds,
     disk_free: Gauge,
+    disk_full: Gauge,
     topic_bytes: Family<TopicLabel, Gauge>,
 }
 
@@ -197,6 +198,7 @@ impl Metrics {
             open_files_limit: Gauge::default(),
             uptime: Seconds::default(),
             disk_free: Gauge::default(),
+            disk_full: Gauge::default(),
             topic_bytes: Family::default(),
         };
         metrics.register_requests();
@@ -239,6 +241,8 @@ impl Metrics {
         r.register("partitions_offline", help, self.partitions_offline.clone());
         r.register_with_unit("topic_log", "Size of a topic's logs", bytes.clone(), self.topic_bytes.clone());
         r.register_with_unit("disk_free", "Room left for the data directory", bytes, self.disk_free.clone());
+        let help = "1 while appends are refused for want of room on the disk";
+        r.register("disk_full", help, self.disk_full.clone());
     }
 
     fn register_flushes(&mut self) {

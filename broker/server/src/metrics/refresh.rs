@@ -33,13 +33,13 @@ impl Metrics {
     fn refresh_logs(&self, state: &BrokerState) {
         let partitions = state.partitions.all();
         let mut topics: BTreeMap<String, u64> = BTreeMap::new();
-        let mut offline = 0;
         for partition in &partitions {
             *topics.entry(partition.topic.as_str().to_owned()).or_default() += partition.log.size_bytes();
-            offline += i64::from(partition.log.check_online().is_err());
         }
         self.partitions.set(gauge(partitions.len()));
-        self.partitions_offline.set(offline);
+        let totals = state.partitions.logs().totals();
+        self.partitions_offline.set(gauge(totals.offline));
+        self.disk_full.set(i64::from(totals.disk_full));
         // Deleted topics leave.
         self.topic_bytes.clear();
         for (topic, bytes) in topics {

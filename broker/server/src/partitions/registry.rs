@@ -173,6 +173,10 @@ impl Partitions {
         rules: &Arc<TopicRules>,
     ) -> Option<Arc<Partition>> {
         let id = TopicPartition { topic: topic.name().clone(), partition: index };
+        if self.logs.summary().failed.contains_key(&id) {
+            // The start told why.
+            return None;
+        }
         match self.log_of(&id, topic.id(), rules) {
             Ok(log) => Some(Arc::new(Partition::new(topic, index, log, rules))),
             Err(error) => {

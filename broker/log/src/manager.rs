@@ -1,7 +1,7 @@
 //! All logs of a data directory: opening them after a stop of any kind, making and deleting them, what must happen from
 //! time to time, and closing them in order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
@@ -84,6 +84,8 @@ pub struct LogManager {
     pub(crate) shared: Arc<Shared>,
     logs: RwLock<BTreeMap<TopicPartition, Arc<PartitionLog>>>,
     summary: OpenSummary,
+    /// Directories whose logs could not be opened, until they are deleted.
+    unopened: Mutex<BTreeSet<TopicPartition>>,
     /// Held while the directory is used.
     _lock: Box<dyn LockGuard>,
     /// Held while a partition is made or deleted.
@@ -115,10 +117,12 @@ impl LogManager {
             shared,
             logs: RwLock::default(),
             summary: OpenSummary::default(),
+            unopened: Mutex::default(),
             _lock: lock,
             changing: Mutex::default(),
         };
         manager.summary = manager.open_logs(config_of)?;
+        manager.unopened = Mutex::new(manager.summary.failed.keys().cloned().collect());
         manager.summary.took = env.clock.monotonic().saturating_sub(started);
         manager.check_space()?;
         Ok(manager)
@@ -248,11 +252,21 @@ impl LogManager {
         read(&self.logs).values().cloned().collect()
     }
 
+    /// Whether the partition has a directory whose log could not be opened.
+    pub fn is_unopened(&self, partition: &TopicPartition) -> bool {
+        lock(&self.unopened).contains(partition)
+    }
+
+    /// Partitions whose logs could not be opened and were not deleted since.
+    pub fn unopened(&self) -> Vec<TopicPartition> {
+        lock(&self.unopened).iter().cloned().collect()
+    }
+
     /// How many logs there are, open or not fit to be opened.
     pub fn totals(&self) -> LogTotals {
         LogTotals {
             logs: read(&self.logs).len(),
-            offline: self.shared.offline_count() + self.summary.failed.len(),
+            offline: self.shared.offline_count() + lock(&self.unopened).len(),
             open_files: self.shared.pool.open_count(),
             open_files_max: self.settings.open_files_max,
             disk_full: self.shared.is_disk_full(),
@@ -276,7 +290,7 @@ impl LogManager {
             return Err(LogError::Limit { what: "partitions", limit: self.settings.partitions_max });
         }
         let dir = self.shared.data_dir.join(partition.to_string());
-        let exists = self.summary.failed.contains_key(partition) || read(&self.logs).contains_key(partition);
+        let exists = self.is_unopened(partition) || read(&self.logs).contains_key(partition);
         if exists {
             return Err(LogError::Exists(partition.clone()));
         }
@@ -304,25 +318,40 @@ impl LogManager {
         Ok(log)
     }
 
-    /// Deletes a partition's log. When this returns, no crash brings it back; its files go after `file.delete.delay.ms`.
+    /// Deletes a partition's log, or what is there of one that could not be opened. When this returns, no crash brings it
+    /// back; its files go after `file.delete.delay.ms`.
     ///
     /// # Errors
     /// The disk fails.
     pub fn delete(&self, partition: &TopicPartition) -> Result<(), LogError> {
         let _changing = lock(&self.changing);
-        let Some(log) = self.log(partition) else { return Ok(()) };
+        let Some(log) = self.log(partition) else { return self.delete_unopened(partition) };
         log.end_service();
         // What still works on the log does so by the names of its files, and these may be another log's the moment after.
         let _no_removal = lock(&log.removal);
         let _no_start = lock(&log.start_turn);
         let _no_flush = lock(&log.flush_turn);
-        let delay = Duration::from_millis(log.config().file_delete_delay_ms);
         let aside = self.set_aside(partition, &log.dir, "delete")?;
         write(&self.logs).remove(partition);
-        self.shared.checkpoints.remove(&partition.to_string());
-        let after = self.shared.env.clock.wall().plus(delay);
-        self.shared.doom(Doomed { path: aside, is_dir: true, after });
+        self.shared.note_deleted(partition);
+        self.doom(partition, aside, log.config().file_delete_delay_ms);
         Ok(())
+    }
+
+    fn delete_unopened(&self, partition: &TopicPartition) -> Result<(), LogError> {
+        if self.is_unopened(partition) {
+            let dir = self.shared.data_dir.join(partition.to_string());
+            let aside = self.set_aside(partition, &dir, "delete")?;
+            lock(&self.unopened).remove(partition);
+            self.doom(partition, aside, LogConfig::default().file_delete_delay_ms);
+        }
+        Ok(())
+    }
+
+    fn doom(&self, partition: &TopicPartition, aside: PathBuf, delay_ms: u64) {
+        self.shared.checkpoints.remove(&partition.to_string());
+        let after = self.shared.env.clock.wall().plus(Duration::from_millis(delay_ms));
+        self.shared.doom(Doomed { path: aside, is_dir: true, after });
     }
 
     fn set_aside(&self, partition: &TopicPartition, dir: &Path, why: &str) -> Result<PathBuf, LogError> {
@@ -402,7 +431,7 @@ impl LogManager {
         let dir = &self.shared.data_dir;
         self.shared.checkpoints.write().at("writing the recovery points of", dir)?;
         closed.into_iter().collect::<Result<(), LogError>>()?;
-        if !self.summary.failed.is_empty() {
+        if !lock(&self.unopened).is_empty() {
             return Ok(());
         }
         let marker = dir.join(names::CLEAN_SHUTDOWN);

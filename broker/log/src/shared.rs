@@ -120,6 +120,11 @@ impl Shared {
         lock(&self.offline).insert(partition.clone());
     }
 
+    /// What is deleted is not offline any more.
+    pub(crate) fn note_deleted(&self, partition: &TopicPartition) {
+        lock(&self.offline).remove(partition);
+    }
+
     pub(crate) fn offline_count(&self) -> usize {
         lock(&self.offline).len()
     }

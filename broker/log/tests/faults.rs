@@ -105,6 +105,36 @@ fn a_log_whose_flush_failed_stays_offline_where_the_disk_can_not_be_asked() {
 }
 
 #[test]
+fn what_is_deleted_is_offline_no_more_and_its_name_is_free() {
+    let disk = SimDisk::new(1);
+    let (manager, log) = open(&disk);
+    put(&log, 0).unwrap();
+    log.flush().unwrap();
+    put(&log, 1).unwrap();
+    disk.plant(fault(SimOp::Sync, "log", ErrorKind::Other));
+    assert!(log.flush().is_err());
+    assert_eq!(manager.totals().offline, 1);
+    manager.delete(&partition("t", 0)).unwrap();
+    assert_eq!(manager.totals().offline, 0);
+    let log = manager.create(&partition("t", 0), topic_id(2), config()).unwrap();
+    put(&log, 0).unwrap();
+    manager.close().unwrap();
+    drop((log, manager));
+    disk.heal();
+    disk.corrupt(&path("partition.metadata"), |bytes| bytes.fill(b'x')).unwrap();
+    let manager = support::open(&env(&disk), Path::new(DIR), &config());
+    assert_eq!((manager.unopened(), manager.totals().offline), (vec![partition("t", 0)], 1));
+    manager.delete(&partition("t", 0)).unwrap();
+    assert_eq!((manager.unopened(), manager.totals().offline), (vec![], 0));
+    put(&manager.create(&partition("t", 0), topic_id(3), config()).unwrap(), 0).unwrap();
+    manager.close().unwrap();
+    drop(manager);
+    let manager = support::open(&env(&disk), Path::new(DIR), &config());
+    assert!(manager.summary().clean && manager.summary().failed.is_empty());
+    assert_eq!(manager.log(&partition("t", 0)).unwrap().topic_id(), topic_id(3));
+}
+
+#[test]
 fn a_failed_write_ends_the_log_and_a_full_disk_does_not() {
     let disk = SimDisk::new(1);
     let (manager, log) = open(&disk);

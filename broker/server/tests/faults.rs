@@ -12,6 +12,7 @@ use support::*;
 use weir_env::Env;
 use weir_model::ErrorCode;
 use weir_server::{Broker, BrokerSettings, Listener, ReadBackEnd, StartError};
+use weir_wire::messages::DeleteTopicsRequest;
 
 #[tokio::test]
 async fn a_failed_sync_is_never_acknowledged_and_takes_one_log_offline() {
@@ -154,6 +155,15 @@ async fn a_log_that_can_not_be_opened_is_offline_for_all_to_see() {
     let broker = start(settings(dir.path())).await;
     assert!(http_get(&broker, "/healthz").await.starts_with("HTTP/1.1 503"));
     assert!(http_get(&broker, "/metrics").await.contains("weir_partitions_offline 1\n"));
+    // Its topic can be deleted and made again.
+    let mut client = Client::to(&broker).await;
+    let request =
+        DeleteTopicsRequest { topic_names: vec!["t".into()], timeout_ms: 10_000, ..Default::default() };
+    let response = client.call(&request, 5).await;
+    assert_eq!(error(response.responses[0].error_code), ErrorCode::None);
+    client.create_topic("t", 1, &[]).await;
+    assert_eq!(client.produce("t", 0, batch(&["v1"])).await.0, ErrorCode::None);
+    assert!(http_get(&broker, "/healthz").await.starts_with("HTTP/1.1 200"));
     broker.shutdown().await;
 }
 

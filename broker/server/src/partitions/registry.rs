@@ -128,6 +128,11 @@ impl Partitions {
     pub(crate) async fn remove_strays(self: &Arc<Self>, image: &Arc<MetadataImage>) {
         let (me, image) = (Arc::clone(self), Arc::clone(image));
         task::blocking(move || {
+            let has_name = |name: &TopicName| image.topics().by_name(name).is_some();
+            let unopened = me.logs.unopened().into_iter().filter(|partition| !has_name(&partition.topic));
+            if !image.topics().is_empty() {
+                unopened.for_each(|partition| me.delete(&partition));
+            }
             for log in me.logs.logs() {
                 if image.topics().by_id(log.topic_id()).is_some() {
                     continue;
@@ -173,7 +178,7 @@ impl Partitions {
         rules: &Arc<TopicRules>,
     ) -> Option<Arc<Partition>> {
         let id = TopicPartition { topic: topic.name().clone(), partition: index };
-        if self.logs.summary().failed.contains_key(&id) {
+        if self.logs.is_unopened(&id) {
             // The start told why.
             return None;
         }
@@ -207,8 +212,11 @@ impl Partitions {
 
     /// Blocks.
     fn remove(&self, topics: &[Arc<TopicPartitions>]) {
-        for partition in topics.iter().flat_map(|topic| topic.partitions.iter().flatten()) {
-            self.delete(partition.log.partition());
+        for topic in topics {
+            for index in (0..).take(topic.partitions.len()) {
+                // Also what could not be opened: a new topic may have the same name.
+                self.delete(&TopicPartition { topic: topic.name.clone(), partition: PartitionIndex(index) });
+            }
         }
     }
 

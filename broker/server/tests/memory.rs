@@ -145,13 +145,6 @@ async fn a_zip_bomb_is_refused_and_nothing_else_suffers() {
     broker.shutdown().await;
 }
 
-/// CRC-32C, bit by bit: what is tested may not be what tells the answer.
-fn crc32c(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0x82f6_3b78 & 0_u32.wrapping_sub(crc & 1)))
-    })
-}
-
 /// A batch with the length and the checksum that fit its bytes.
 fn sealed(mut bytes: Vec<u8>) -> Bytes {
     let len = i32::try_from(bytes.len() - 12).unwrap();

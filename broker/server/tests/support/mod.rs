@@ -316,3 +316,10 @@ pub(crate) fn versions(api: ApiKey) -> std::ops::RangeInclusive<i16> {
     let range = served_versions(api);
     range.min..=range.max
 }
+
+/// CRC-32C, bit by bit: what is tested may not be what tells the answer.
+pub(crate) fn crc32c(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0x82f6_3b78 & 0_u32.wrapping_sub(crc & 1)))
+    })
+}

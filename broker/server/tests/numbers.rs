@@ -54,9 +54,9 @@ async fn offset_at(client: &mut Client, time: i64) -> i64 {
 }
 
 async fn delete_before(client: &mut Client, offset: i64) -> i64 {
-    let partition = DeleteRecordsPartition { partition_index: 0, offset, ..Default::default() };
-    let topic = DeleteRecordsTopic { name: "t".into(), partitions: vec![partition], ..Default::default() };
-    let request = DeleteRecordsRequest { topics: vec![topic], timeout_ms: 30_000, ..Default::default() };
+    let partition = DeleteRecordsPartition { partition_index: 0, offset };
+    let topic = DeleteRecordsTopic { name: "t".into(), partitions: vec![partition] };
+    let request = DeleteRecordsRequest { topics: vec![topic], timeout_ms: 30_000 };
     let response = client.call(&request, 2).await;
     assert_eq!(error(response.topics[0].partitions[0].error_code), ErrorCode::None);
     response.topics[0].partitions[0].low_watermark

@@ -4,6 +4,7 @@
 //! Exit code 0: nothing was lost. 1: something was. 2: the test could not run.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool prints")]
 
+mod folder;
 mod history;
 mod load;
 mod random;
@@ -22,6 +23,7 @@ use weir_e2e::broker::Broker;
 use weir_e2e::wire_client::{Client, Partition, Refused};
 use weir_records::BatchIter;
 
+use crate::folder::Folder;
 use crate::history::{Found, History};
 use crate::random::Random;
 use crate::volume::Volume;
@@ -107,14 +109,14 @@ fn on_one_volume(
     rounds: std::ops::Range<u64>,
     random: &mut Random,
 ) -> Result<(usize, Vec<String>)> {
-    let folder = tempfile::tempdir()?;
+    let folder = Folder::new()?;
     let log = folder.path().join("broker.log");
     let mut volume = Volume::new(folder.path())?;
     let found = cut_and_look(arguments, rounds, random, &mut volume, &log)?;
     if !found.1.is_empty() && !arguments.expect_loss {
         println!("the volume is kept as {}, beside the broker's log", volume.keep().display());
         drop(volume);
-        _ = folder.keep();
+        folder.keep();
     }
     Ok(found)
 }

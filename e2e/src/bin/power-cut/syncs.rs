@@ -9,6 +9,7 @@ use anyhow::Result;
 use weir_env::Env;
 use weir_env::disk::{Disk, DiskFile, Open};
 
+use crate::folder::Folder;
 use crate::random::Random;
 use crate::volume::Volume;
 
@@ -21,7 +22,7 @@ const WAIT: Duration = Duration::from_micros(1500);
 
 /// Runs the cuts until one finds something wrong.
 pub(crate) fn run(cuts: u64, random: &mut Random) -> Result<Vec<String>> {
-    let folder = tempfile::tempdir()?;
+    let folder = Folder::new()?;
     let mut volume = Volume::new(folder.path())?;
     let disk = Env::real().disk;
     for cut in 0..cuts {

@@ -10,6 +10,9 @@ use anyhow::{Context, Result, bail};
 /// Room for the load of some hundred rounds, sparse on the disk below.
 const IMAGE_BYTES: u64 = 4 << 30;
 
+/// Where it hangs, below its folder.
+const MOUNT: &str = "mount";
+
 /// A mounted xfs image; dropping it unmounts it, and removes it unless it is kept.
 pub(crate) struct Volume {
     image: PathBuf,
@@ -24,7 +27,7 @@ impl Volume {
         let image = folder.join("disk.img");
         fs::File::create(&image)?.set_len(IMAGE_BYTES).context("making the image file")?;
         command("mkfs.xfs", &["-q", "-f", text(&image)?])?;
-        let mount = folder.join("mount");
+        let mount = folder.join(MOUNT);
         fs::create_dir(&mount)?;
         let mut volume = Self { image, mount, mounted: false, kept: false };
         volume.mount()?;
@@ -80,6 +83,14 @@ impl Drop for Volume {
         if !self.kept {
             _ = fs::remove_file(&self.image);
         }
+    }
+}
+
+/// Takes down what a dead run left mounted in its folder.
+pub(crate) fn unmount_remains(folder: &Path) {
+    if let Some(mount) = folder.join(MOUNT).to_str() {
+        // It fails where nothing is mounted.
+        _ = command("umount", &["-l", mount]);
     }
 }
 

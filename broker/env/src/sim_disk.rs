@@ -132,7 +132,7 @@ impl SimDisk {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next operation of this kind (any but opening and reading) on a path that contains this waits before it happens,
+    /// The next operation of this kind (any but opening) on a path that contains this waits before it happens,
     /// until [`Self::let_go`]. All others pass.
     pub fn hold(&self, op: SimOp, path_part: &str) {
         self.hold_after(op, path_part, 0);
@@ -587,6 +587,7 @@ impl SimFile {
 
 impl DiskFile for SimFile {
     fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+        self.disk.0.holder.pass(SimOp::Read, &self.path);
         let mut state = self.state()?;
         state.begin(SimOp::Read, &self.path, "")?;
         let file = state.file(self.node)?;
@@ -655,6 +656,7 @@ impl DiskFile for SimFile {
     }
 
     fn len(&self) -> io::Result<u64> {
+        self.disk.0.holder.pass(SimOp::Read, &self.path);
         let mut state = self.state()?;
         state.begin(SimOp::Read, &self.path, "")?;
         Ok(state.file(self.node)?.current.len() as u64)

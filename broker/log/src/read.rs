@@ -59,13 +59,21 @@ impl PartitionLog {
         bytes_max: usize,
         at_least_one: bool,
     ) -> Result<LogRead, ReadError> {
+        self.on_present_segments(|| self.read_once(from, upto, bytes_max as u64, at_least_one))
+    }
+
+    /// Does a piece of reading, and again from the start where a segment that it looked at was replaced meanwhile.
+    pub(crate) fn on_present_segments<T>(
+        &self,
+        mut once: impl FnMut() -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
         for _ in 0..RETRIES_MAX {
-            match self.read_once(from, upto, bytes_max as u64, at_least_one) {
+            match once() {
                 Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
                 result => return result,
             }
         }
-        self.read_once(from, upto, bytes_max as u64, at_least_one)
+        once()
     }
 
     fn read_once(

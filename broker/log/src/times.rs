@@ -33,6 +33,14 @@ impl PartitionLog {
         timestamp: TimestampMs,
         upto: Offset,
     ) -> Result<Option<TimestampedOffset>, ReadError> {
+        self.on_present_segments(|| self.find_timestamp(timestamp, upto))
+    }
+
+    fn find_timestamp(
+        &self,
+        timestamp: TimestampMs,
+        upto: Offset,
+    ) -> Result<Option<TimestampedOffset>, ReadError> {
         self.check_online()?;
         let from = self.log_start().0;
         for segment in self.segments().iter() {
@@ -55,6 +63,10 @@ impl PartitionLog {
     /// # Errors
     /// The log is offline, or the disk fails.
     pub fn max_timestamp(&self, upto: Offset) -> Result<Option<TimestampedOffset>, ReadError> {
+        self.on_present_segments(|| self.find_max_timestamp(upto))
+    }
+
+    fn find_max_timestamp(&self, upto: Offset) -> Result<Option<TimestampedOffset>, ReadError> {
         self.check_online()?;
         let from = self.log_start().0;
         let mut best: Option<TimestampedOffset> = None;

@@ -5,7 +5,7 @@
 mod support;
 
 use std::path::Path;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use weir_env::Env;
 use weir_env::clock::Clock;
 use weir_env::random::SeededRandom;
 use weir_env::sim_disk::{SimDisk, SimOp};
-use weir_log::{CleanupPolicy, LogConfig, LogError, LogManager, Pace, PartitionLog};
+use weir_log::{CleanupPolicy, LogConfig, LogError, LogManager, Pace, PartitionLog, TimestampedOffset};
 use weir_model::{ErrorCode, LeaderEpoch, Offset, TimestampMs};
 
 const DIR: &str = "/data";
@@ -259,6 +259,38 @@ fn readers_and_writers_wait_for_no_sync_and_no_removal_of_a_compaction() {
         let offsets: Vec<i64> = read_records(log, 0).iter().map(|seen| seen.0).collect();
         assert_eq!(offsets, [115, 116, 117, 118, 119, 120]);
     });
+}
+
+#[test]
+fn a_lookup_by_time_goes_on_with_the_segments_that_took_the_place_of_its_own() {
+    type Lookup = fn(&PartitionLog) -> Option<TimestampedOffset>;
+    let lookups: [Lookup; 2] = [
+        |log| log.offset_for_timestamp(TimestampMs(119), log.log_end()).unwrap(),
+        |log| log.max_timestamp(log.log_end()).unwrap(),
+    ];
+    for lookup in lookups {
+        let disk = SimDisk::new(1);
+        let config = LogConfig { cleanup_policy: CleanupPolicy { delete: false, compact: true }, ..config() };
+        let manager = open(&disk);
+        let log = manager.create(&partition("t", 0), topic_id(1), config).unwrap();
+        for number in 0..120_u8 {
+            let record = [(vec![number % 5], Some(vec![number; 30]))];
+            append(&log, produced_keyed(-1, -1, &record, i64::from(number)));
+        }
+        log.flush().unwrap();
+        log.roll().unwrap();
+        let compacted = Arc::clone(&log);
+        let found = Arc::new(OnceLock::new());
+        let answer = Arc::clone(&found);
+        during(
+            &disk,
+            (SimOp::Read, ".log"),
+            move || answer.set(lookup(&log)).unwrap(),
+            move || compact(&compacted).unwrap(),
+        );
+        let found = found.get().unwrap().as_ref().map(|found| (found.offset.0, found.timestamp.0));
+        assert_eq!(found, Some((119, 119)));
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod support;
 
+use support::lines::LogLines;
 use support::*;
 use tokio::io::AsyncWriteExt;
 use weir_model::ErrorCode;
@@ -77,49 +78,84 @@ async fn what_is_not_served_closes_the_connection_and_nothing_else() {
     broker.shutdown().await;
 }
 
+/// A linear congruential generator: the same cases in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % below
+    }
+
+    fn damage(&mut self, frame: &mut Vec<u8>) {
+        match self.below(4) {
+            0 => frame.truncate(self.below(frame.len())),
+            1 => {
+                let at = self.below(frame.len());
+                frame[at] ^= 1 << self.below(8);
+            }
+            2 => {
+                let at = 4 + self.below(frame.len() - 4);
+                frame[at..].fill_with(|| u8::try_from(self.below(256)).unwrap());
+            }
+            _ => {
+                let at = 4 + self.below(frame.len() - 7);
+                frame[at..at + 4].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff]);
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn damaged_frames_cost_only_their_connection() {
     let dir = tempfile::tempdir().unwrap();
     let broker = start(settings(dir.path())).await;
     let mut bystander = Client::to(&broker).await;
+    bystander.create_topic("t", 2, &[]).await;
+    for round in 0..50 {
+        let values = [format!("a{round}"), "x".repeat(round * 10)];
+        let batch = batch(&[&values[0], &values[1]]);
+        for partition in 0..2 {
+            assert_eq!(bystander.produce("t", partition, batch.clone()).await.0, ErrorCode::None);
+        }
+    }
+    let before = [bystander.stored("t", 0).await, bystander.stored("t", 1).await];
+    assert!(before.iter().all(|bytes| bytes.len() > 12_000), "the acknowledged records are there");
     let good = [
-        request_frame(&produce_request("t", 0, batch(&["a", "b"]), 1), 9, 1, Some("test")),
+        request_frame(&produce_request("t", 1, batch(&["a", "b"]), 1), 9, 1, Some("test")),
         request_frame(&fetch_request("t", 0, 0, 0), 12, 1, Some("test")),
         request_frame(&MetadataRequest { topics: None, ..Default::default() }, 12, 1, Some("test")),
         request_frame(&api_versions(), 3, 1, Some("test")),
     ];
-    // A linear congruential generator: the same cases in every run.
-    let mut seed = 0x5eed_u64;
-    let mut random = move |below: usize| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(seed >> 33).unwrap() % below
-    };
+    let mut random = Random(0x5eed);
     for case in 0..400 {
-        let mut frame = good[random(good.len())].clone();
-        match random(4) {
-            0 => frame.truncate(random(frame.len())),
-            1 => {
-                let at = random(frame.len());
-                frame[at] ^= 1 << random(8);
-            }
-            2 => {
-                let at = 4 + random(frame.len() - 4);
-                frame[at..].fill_with(|| u8::try_from(random(256)).unwrap());
-            }
-            _ => {
-                let at = 4 + random(frame.len() - 7);
-                frame[at..at + 4].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff]);
-            }
-        }
+        let mut frame = good[random.below(good.len())].clone();
+        random.damage(&mut frame);
         let mut client = Client::to(&broker).await;
         // The broker may close before everything is written.
         let _ = client.stream.write_all(&frame).await;
         drop(client);
         if case % 20 == 0 {
-            bystander.call(&api_versions(), 3).await;
+            let (error, _) = bystander.produce("t", 1, batch(&[&format!("b{case}")])).await;
+            assert_eq!(error, ErrorCode::None);
         }
     }
-    bystander.call(&api_versions(), 3).await;
+    let after = [bystander.stored("t", 0).await, bystander.stored("t", 1).await];
+    // Damage that hits no more than a partition's number makes another good request, so there may be more.
+    for (partition, (before, after)) in before.iter().zip(&after).enumerate() {
+        assert!(after.starts_with(before), "what partition {partition} had acknowledged has changed");
+    }
+    let added = values_in(&after[1][before[1].len()..]);
+    let mine: Vec<_> = added.iter().filter(|(_, value)| value.starts_with('b') && value.len() > 1).collect();
+    let expected = (0..400).step_by(20).map(|case| format!("b{case}"));
+    assert!(mine.iter().map(|(_, value)| value.clone()).eq(expected), "{added:?}");
+    broker.shutdown().await;
+    // The same from a broker that was started anew.
+    let broker = start(settings(dir.path())).await;
+    let mut client = Client::to(&broker).await;
+    for (partition, after) in (0..).zip(&after) {
+        assert!(client.stored("t", partition).await.starts_with(after), "partition {partition} has changed");
+    }
     broker.shutdown().await;
 }
 
@@ -151,32 +187,52 @@ async fn answers_come_in_the_order_of_the_requests() {
     broker.shutdown().await;
 }
 
-#[tokio::test]
-async fn limits_on_connections_are_kept_and_counted() {
+/// Opens three connections where this limit allows no fourth.
+async fn a_fourth_is_refused(limit: &str) {
     let dir = tempfile::tempdir().unwrap();
-    let broker = start(settings_with(dir.path(), &[("max.connections.per.ip", "3")])).await;
+    let said = LogLines::listen();
+    let broker = start(settings_with(dir.path(), &[(limit, "3")])).await;
     let mut clients = Vec::new();
     for _ in 0..3 {
         let mut client = Client::to(&broker).await;
         client.call(&api_versions(), 3).await;
         clients.push(client);
     }
-    assert!(Client::to(&broker).await.is_closed().await);
-    let metrics = http_get(&broker, "/metrics").await;
-    assert!(
-        metrics.contains("weir_connections_refused_total{reason=\"max.connections.per.ip\"} 1"),
-        "{metrics}"
-    );
+    for _ in 0..5 {
+        assert!(Client::to(&broker).await.is_closed().await);
+    }
+    let refused = format!("weir_connections_refused_total{{reason=\"{limit}\"}}");
+    assert_eq!(metric(&broker, &refused).await, 5);
+    let lines = said.with("connections are refused");
+    let [line] = lines.as_slice() else { panic!("{lines:?}") };
+    for part in ["WARN", &format!("limit=\"{limit}\""), "open=3", "peer=127.0.0.1:", "raise the limit"] {
+        assert!(line.contains(part), "{part} is not in: {line}");
+    }
+    clients[0].create_topic("t", 1, &[]).await;
+    for (offset, client) in (0..).zip(&mut clients) {
+        assert_eq!(client.produce("t", 0, batch(&["v"])).await, (ErrorCode::None, offset));
+    }
     clients.pop();
     // Room comes back as soon as the broker has seen the end.
     loop {
         let mut client = Client::to(&broker).await;
         let _ = client.stream.write_all(&request_frame(&api_versions(), 3, 7, None)).await;
         if client.read_frame().await.is_ok() {
+            assert_eq!(client.produce("t", 0, batch(&["v"])).await, (ErrorCode::None, 3));
             break;
         }
     }
     broker.shutdown().await;
+}
+
+#[tokio::test]
+async fn connections_above_the_limit_for_all_are_refused() {
+    a_fourth_is_refused("max.connections").await;
+}
+
+#[tokio::test]
+async fn connections_above_the_limit_for_one_address_are_refused() {
+    a_fourth_is_refused("max.connections.per.ip").await;
 }
 
 #[tokio::test]

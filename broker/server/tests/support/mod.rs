@@ -7,6 +7,7 @@
 )]
 
 pub(crate) mod faulty;
+pub(crate) mod lines;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -175,6 +176,17 @@ impl Client {
         self.call(&fetch_request(topic, partition, offset, wait_ms), 11).await
     }
 
+    /// A partition's batches as they are stored, of a log that one fetch can take.
+    pub(crate) async fn stored(&mut self, topic: &str, partition: i32) -> Bytes {
+        let response = self.fetch(topic, partition, 0, 0).await;
+        let answer = &response.responses[0].partitions[0];
+        assert_eq!(error(answer.error_code), ErrorCode::None);
+        let bytes = answer.records.as_ref().unwrap().to_bytes().unwrap();
+        let last = BatchIter::new(&bytes).last().unwrap().unwrap().header().next_offset().0;
+        assert_eq!(last, answer.high_watermark, "the whole log was read");
+        bytes
+    }
+
     /// The values from an offset on, as far as one fetch goes.
     pub(crate) async fn values(&mut self, topic: &str, partition: i32, offset: i64) -> Vec<(i64, String)> {
         let response = self.fetch(topic, partition, offset, 0).await;
@@ -283,16 +295,22 @@ pub(crate) fn values_of(response: &FetchResponse) -> Vec<(i64, String)> {
     let mut values = Vec::new();
     for partition in response.responses.iter().flat_map(|topic| &topic.partitions) {
         let Some(records) = &partition.records else { continue };
-        let bytes = records.to_bytes().unwrap();
-        for batch in BatchIter::new(&bytes) {
-            let batch = batch.unwrap();
-            batch.check_crc().unwrap();
-            let records = batch.records().unwrap();
-            for record in records.iter() {
-                let record = record.unwrap();
-                let value = String::from_utf8(record.value.unwrap_or_default().to_vec()).unwrap();
-                values.push((records.offset(&record).0, value));
-            }
+        values.extend(values_in(&records.to_bytes().unwrap()));
+    }
+    values
+}
+
+/// Offsets and values of the records in whole batches.
+pub(crate) fn values_in(bytes: &[u8]) -> Vec<(i64, String)> {
+    let mut values = Vec::new();
+    for batch in BatchIter::new(bytes) {
+        let batch = batch.unwrap();
+        batch.check_crc().unwrap();
+        let records = batch.records().unwrap();
+        for record in records.iter() {
+            let record = record.unwrap();
+            let value = String::from_utf8(record.value.unwrap_or_default().to_vec()).unwrap();
+            values.push((records.offset(&record).0, value));
         }
     }
     values

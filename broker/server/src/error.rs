@@ -119,8 +119,9 @@ fn listen_text(listener: &str, host: &str, port: u16, source: &io::Error) -> Str
 
 fn directory_hint(source: &io::Error) -> &'static str {
     match source.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            ": make it writable for this user, or choose another directory"
+        io::ErrorKind::PermissionDenied => ": make it writable for this user, or choose another directory",
+        io::ErrorKind::ReadOnlyFilesystem => {
+            ": its file system is mounted read-only; remount it writable, or choose another directory"
         }
         io::ErrorKind::StorageFull => ": make room on its file system",
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {

@@ -9,6 +9,7 @@ mod groups;
 mod harness;
 mod introduction;
 mod local;
+mod read_only;
 mod records;
 mod scripts;
 mod topics;

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Everything before a recovery point is on disk. The topic id ties a line to one life of a partition: a topic deleted and
-//! made again starts without one. A damaged file is as good as none: recovery then reads the logs from their start.
+//! made again starts without one. A file that is damaged or of another version is as good as none: recovery then says so
+//! and reads the logs from their start.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -19,10 +20,14 @@ use weir_env::disk::Disk;
 use weir_model::TopicId;
 
 use crate::checksum::crc32c;
+use crate::error::Unfit;
 use crate::sync::lock;
 use crate::writer::Place;
 
-const FIRST_LINE: &str = "weir recovery points 1";
+/// The first line but for the version.
+const TITLE: &str = "weir recovery points ";
+
+const VERSION: u32 = 1;
 
 /// 100,000 partitions with the longest names.
 const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -57,19 +62,20 @@ struct Points {
 }
 
 impl Checkpoints {
-    /// Reads the file, if it is there and whole.
+    /// Reads the file, if it is there and fit.
     pub(crate) fn open(disk: &Arc<dyn Disk>, path: PathBuf) -> io::Result<Self> {
-        let bytes = match disk.read_small(&path, FILE_BYTES_MAX) {
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => None,
-            bytes => bytes?,
+        let read = match disk.read_small(&path, FILE_BYTES_MAX) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(Unfit::Damaged),
+            bytes => bytes?.map_or_else(|| Ok(BTreeMap::new()), |bytes| decode(&bytes)),
         };
-        let by_dir = match &bytes {
-            None => BTreeMap::new(),
-            Some(bytes) => decode(bytes).unwrap_or_else(|| {
-                tracing::warn!(file = %path.display(), "the recovery points are damaged; logs are read from their start");
-                BTreeMap::new()
-            }),
-        };
+        let by_dir = read.unwrap_or_else(|reason| {
+            tracing::warn!(
+                file = %path.display(),
+                %reason,
+                "the recovery points can't be used and are made anew; logs are read from their start"
+            );
+            BTreeMap::new()
+        });
         let points = Mutex::new(Points { by_dir, ..Points::default() });
         Ok(Self { disk: Arc::clone(disk), path, points, writing: Mutex::default() })
     }
@@ -138,13 +144,20 @@ fn encode(by_dir: &BTreeMap<String, RecoveryPoint>) -> String {
     for (dir, RecoveryPoint { topic_id, offset, place: Place { base, position } }) in by_dir {
         _ = writeln!(lines, "{dir} {topic_id} {offset} {base} {position}");
     }
-    format!("{FIRST_LINE}\n{:08x}\n{lines}", crc32c(lines.as_bytes()))
+    format!("{TITLE}{VERSION}\n{:08x}\n{lines}", crc32c(lines.as_bytes()))
 }
 
-fn decode(bytes: &[u8]) -> Option<BTreeMap<String, RecoveryPoint>> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let rest = text.strip_prefix(FIRST_LINE)?.strip_prefix('\n')?;
-    let (crc, lines) = rest.split_once('\n')?;
+fn decode(bytes: &[u8]) -> Result<BTreeMap<String, RecoveryPoint>, Unfit> {
+    let titled = || std::str::from_utf8(bytes).ok()?.strip_prefix(TITLE)?.split_once('\n');
+    let (version, rest) = titled().ok_or(Unfit::Damaged)?;
+    match version.parse().map_err(|_| Unfit::Damaged)? {
+        VERSION => decode_points(rest).ok_or(Unfit::Damaged),
+        found => Err(Unfit::Version { found, known: VERSION }),
+    }
+}
+
+fn decode_points(text: &str) -> Option<BTreeMap<String, RecoveryPoint>> {
+    let (crc, lines) = text.split_once('\n')?;
     if u32::from_str_radix(crc, 16).ok()? != crc32c(lines.as_bytes()) {
         return None;
     }
@@ -175,12 +188,14 @@ mod tests {
         };
         let points = BTreeMap::from([("a-0".to_owned(), point), ("b.c-11".to_owned(), point)]);
         let text = encode(&points);
-        assert_eq!(decode(text.as_bytes()), Some(points));
+        assert_eq!(decode(text.as_bytes()), Ok(points));
         for at in 0..text.len() {
             let mut damaged = text.clone().into_bytes();
             damaged[at] ^= 1;
-            assert_eq!(decode(&damaged), None, "bit at {at}");
-            assert_eq!(decode(&text.as_bytes()[..at]), None, "cut at {at}");
+            assert!(decode(&damaged).is_err(), "bit at {at}");
+            assert_eq!(decode(&text.as_bytes()[..at]), Err(Unfit::Damaged), "cut at {at}");
         }
+        let newer = text.replacen('1', "12", 1);
+        assert_eq!(decode(newer.as_bytes()), Err(Unfit::Version { found: 12, known: 1 }));
     }
 }

@@ -7,6 +7,10 @@ use std::fmt::Write as _;
 
 use weir_model::{LeaderEpoch, Offset};
 
+use crate::error::Unfit;
+
+const VERSION: u32 = 0;
+
 /// Leader epochs in one log; compaction and retention keep them few. More entries than this in a file are damage.
 const EPOCHS_MAX: usize = 1_000_000;
 
@@ -87,19 +91,24 @@ impl LeaderEpochs {
     }
 
     pub(crate) fn encode(&self) -> String {
-        let mut text = format!("0\n{}\n", self.0.len());
+        let mut text = format!("{VERSION}\n{}\n", self.0.len());
         for EpochStart { epoch, start } in &self.0 {
             _ = writeln!(text, "{epoch} {start}");
         }
         text
     }
 
-    /// Reads what [`Self::encode`] wrote; `None` for anything else.
-    pub(crate) fn decode(text: &str) -> Option<Self> {
-        let mut lines = text.lines();
-        if lines.next()? != "0" {
-            return None;
+    /// Reads what [`Self::encode`] wrote.
+    pub(crate) fn decode(text: &str) -> Result<Self, Unfit> {
+        let (version, rest) = text.split_once('\n').ok_or(Unfit::Damaged)?;
+        match version.parse().map_err(|_| Unfit::Damaged)? {
+            VERSION => Self::decode_entries(rest).ok_or(Unfit::Damaged),
+            found => Err(Unfit::Version { found, known: VERSION }),
         }
+    }
+
+    fn decode_entries(text: &str) -> Option<Self> {
+        let mut lines = text.lines();
         let count: usize = lines.next()?.parse().ok().filter(|&count| count <= EPOCHS_MAX)?;
         let mut epochs = Self::default();
         for line in lines.by_ref().take(count) {
@@ -163,17 +172,20 @@ mod tests {
     #[test]
     fn damage_is_seen() {
         let good = epochs(&[(1, 0), (2, 10)]);
-        assert_eq!(LeaderEpochs::decode(&good.encode()), Some(good));
+        assert_eq!(LeaderEpochs::decode(&good.encode()), Ok(good));
         for bad in [
             "",
-            "1\n0\n",
+            "0",
+            "x\n0\n",
             "0\n2\n1 0\n",
             "0\n1\n1 0\n2 10\n",
             "0\n2\n2 0\n1 10\n",
             "0\n1\n1 x\n",
             "0\n99999999\n",
         ] {
-            assert_eq!(LeaderEpochs::decode(bad), None, "{bad:?}");
+            assert_eq!(LeaderEpochs::decode(bad), Err(Unfit::Damaged), "{bad:?}");
         }
+        let newer = LeaderEpochs::decode("1\nepochs: 0\n");
+        assert_eq!(newer, Err(Unfit::Version { found: 1, known: 0 }));
     }
 }

@@ -12,6 +12,30 @@ use weir_records::RecordError;
 #[error("the log is offline: {0}")]
 pub struct Offline(pub Arc<str>);
 
+/// Why a small file can't be used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub(crate) enum Unfit {
+    /// It is torn, or what was written is not what is there.
+    #[error("it is damaged")]
+    Damaged,
+    /// Another version of the program wrote it.
+    #[error("it is of version {found}, and this program knows version {known}")]
+    Version {
+        /// The file's.
+        found: u32,
+        /// The one that is written here.
+        known: u32,
+    },
+    /// It is whole, and holds another count of numbers than is written here.
+    #[error("it holds {found} numbers, and this program knows {known}")]
+    Numbers {
+        /// The file's.
+        found: usize,
+        /// Ours.
+        known: usize,
+    },
+}
+
 /// Why a batch was not appended. Nothing of it is in the log.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -450,6 +450,9 @@ impl PartitionLog {
         let mut writer = lock(&self.writer);
         writer.active_ms_max = ms_max;
         self.publish(&mut writer, |_| {});
+        if writer.epochs_dirty {
+            self.shared.flusher.mark_dirty(self, crate::flusher::REPLICATED_WAIT_MAX);
+        }
     }
 
     fn since_snapshot_bytes(&self) -> u64 {

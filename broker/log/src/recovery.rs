@@ -11,7 +11,7 @@
 //! | `*.swap` | a finished compaction: put in place of the segments that it replaces |
 //! | an index without a log, a segment below the log start | removed |
 //! | a snapshot above the log end, or damaged | removed, or passed over for an older one |
-//! | a damaged epoch checkpoint | made new from the batches |
+//! | an epoch checkpoint that is damaged or of another version | named in the log, made new from the batches |
 //! | `flush-failed` | everything after the recovery point is verified by reads past the page cache, or the log stays offline |
 
 use std::collections::BTreeMap;
@@ -80,6 +80,8 @@ struct Recovery<'a> {
     cleaned: Cleaned,
     flush_failed: bool,
     epochs: Option<LeaderEpochs>,
+    /// What the epoch checkpoint says, `None` when it can't be used.
+    epochs_on_disk: Option<LeaderEpochs>,
     segments: Vec<Arc<Segment>>,
     /// How many of the segments were read batch by batch.
     scanned: usize,
@@ -116,6 +118,7 @@ impl<'a> Recovery<'a> {
             cleaned: Cleaned::default(),
             flush_failed,
             epochs: None,
+            epochs_on_disk: None,
             segments: Vec::new(),
             scanned: 0,
             log_end: 0,
@@ -126,11 +129,23 @@ impl<'a> Recovery<'a> {
         recovery.log_start = log_start;
         let [to, touched] = recovery.read_offsets(names::CLEANER)?.unwrap_or_default();
         recovery.cleaned = Cleaned { to, touched };
-        recovery.epochs = recovery
-            .read_text(names::EPOCHS)?
-            .as_deref()
-            .map_or(Some(LeaderEpochs::default()), LeaderEpochs::decode);
+        recovery.epochs_on_disk = recovery.read_epochs()?;
+        recovery.epochs = recovery.epochs_on_disk.clone();
         Ok(recovery)
+    }
+
+    /// The epochs of the checkpoint, `None` when it can't be used.
+    fn read_epochs(&self) -> Result<Option<LeaderEpochs>, LogError> {
+        let Some(text) = self.read_text(names::EPOCHS)? else { return Ok(Some(LeaderEpochs::default())) };
+        let epochs = LeaderEpochs::decode(&text).inspect_err(|reason| {
+            let file = self.known.dir.join(names::EPOCHS);
+            tracing::warn!(
+                file = %file.display(),
+                %reason,
+                "the leader epochs can't be used and are made anew from the batches"
+            );
+        });
+        Ok(epochs.ok())
     }
 
     fn path(&self, base: i64, extension: &str) -> PathBuf {
@@ -149,9 +164,9 @@ impl<'a> Recovery<'a> {
     /// The offsets in a file of [`crate::numbers`], `None` without the file.
     fn read_offsets<const N: usize>(&self, name: &str) -> Result<Option<[i64; N]>, LogError> {
         let Some(text) = self.read_text(name)? else { return Ok(None) };
-        crate::numbers::decode(&text).map(Some).ok_or_else(|| LogError::Unreadable {
+        crate::numbers::decode(&text).map(Some).map_err(|reason| LogError::Unreadable {
             path: self.known.dir.join(name),
-            reason: "it is damaged".to_owned(),
+            reason: reason.to_string(),
         })
     }
 
@@ -422,10 +437,10 @@ impl<'a> Recovery<'a> {
             Some(epochs) => epochs,
             None => self.epochs_from_batches()?,
         };
-        let before = epochs.clone();
         epochs.truncate_end(Offset(self.log_end));
         epochs.truncate_start(Offset(self.log_start));
-        writer.epochs_dirty = epochs != before;
+        // Until they are on disk, recovery starts before the batches that say them too.
+        writer.epochs_dirty = self.epochs_on_disk.as_ref() != Some(&epochs);
         writer.epochs = epochs;
         writer.producers = found.producers;
         writer.snapshot_at = found.snapshot_at;

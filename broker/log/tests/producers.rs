@@ -10,7 +10,6 @@ use std::time::Duration;
 use support::{partition, produced, topic_id};
 use weir_env::Env;
 use weir_env::clock::ManualClock;
-use weir_env::disk::Open;
 use weir_env::random::SeededRandom;
 use weir_env::sim_disk::SimDisk;
 use weir_log::{Appended, LogConfig, LogManager, PartitionLog};
@@ -175,33 +174,4 @@ fn a_snapshot_goes_only_when_its_successor_is_on_disk() {
         assert_eq!(duplicate(&log, 0, 0, 3), Some(0), "seed {seed}, cut {point}");
     }
     assert!(cuts > 60);
-}
-
-#[test]
-fn what_a_newer_version_wrote_is_refused_by_name_and_stays() {
-    for (name, bytes, says) in [
-        // Version 102, the checksum of what follows, nobody.
-        (
-            "00000000000000000003.snapshot",
-            [0, 102, 0x48, 0x67, 0x4b, 0xc7, 0, 0, 0, 0].as_slice(),
-            "version 102",
-        ),
-        ("partition.metadata", b"version: 1\ntopic_id: AAAAAAAAAAAAAAAAAAAAAQ\nnew: 1\n", "version 1,"),
-    ] {
-        let setting = Setting::new();
-        let (manager, log) = setting.open();
-        send(&log, 0, 0, 3).unwrap();
-        manager.close().unwrap();
-        drop((log, manager));
-        let env = Env { disk: Arc::new(setting.disk.clone()), ..Env::real() };
-        let path = Path::new("/data/t-0").join(name);
-        let file = env.disk.open(&path, Open::Create).unwrap();
-        file.set_len(0).unwrap();
-        file.write_all_at(bytes, 0).unwrap();
-        let manager = support::open(&env, Path::new("/data"), &LogConfig::default());
-        let failed = &manager.summary().failed[&partition("t", 0)];
-        assert!(failed.contains(says) && failed.contains(name), "{failed}");
-        assert!(manager.log(&partition("t", 0)).is_none());
-        assert_eq!(env.disk.read_small(&path, 1000).unwrap().unwrap(), bytes, "nothing is changed");
-    }
 }

@@ -21,6 +21,7 @@ const NAMES: &[&str] = &[
     "weir_log::manager",
     "weir_log::partition",
     "weir_log::read",
+    "weir_log::recovery",
     "weir_log::segment",
     "weir_log::shared",
     "weir_server",

@@ -69,7 +69,8 @@ pub trait Disk: Send + Sync + Debug + 'static {
     fn open(&self, path: &Path, how: Open) -> io::Result<Arc<dyn DiskFile>>;
     /// The entries of a directory, sorted by name.
     fn list(&self, dir: &Path) -> io::Result<Vec<DirEntry>>;
-    /// Makes a directory and those above it, and syncs the directories that got a new entry.
+    /// Makes a directory and those above it, and syncs the directories that got a new entry. The one above `dir` is synced in
+    /// any case: who made `dir` may have ended before that.
     fn create_dir_all(&self, dir: &Path) -> io::Result<()>;
     /// Makes one directory; one that is there is an error. Durable after `sync_dir` of the parent.
     fn create_dir(&self, dir: &Path) -> io::Result<()>;

@@ -92,15 +92,20 @@ impl Disk for OsDisk {
     }
 
     fn create_dir_all(&self, dir: &Path) -> io::Result<()> {
+        let Some(above) = dir.parent() else { return Ok(()) };
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
         if dir.is_dir() {
-            return Ok(());
+            return match self.sync_dir(above) {
+                // What can't be changed or has no syncs got no entry of ours.
+                Err(error) if holds_nothing_pending(&error) => Ok(()),
+                synced => synced,
+            };
         }
-        let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        self.create_dir_all(parent)?;
+        self.create_dir_all(above)?;
         match fs::create_dir(dir) {
             // Somebody else made it meanwhile.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => Ok(()),
-            made => made.and_then(|()| self.sync_dir(parent)),
+            made => made.and_then(|()| self.sync_dir(above)),
         }
     }
 
@@ -152,6 +157,14 @@ impl Disk for OsDisk {
         rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)?;
         Ok(Box::new(OsLock(file)))
     }
+}
+
+/// Whether a directory that can't be synced for this reason is none that this process or one before it put something into.
+fn holds_nothing_pending(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::InvalidInput
+    )
 }
 
 #[derive(Debug)]

@@ -410,30 +410,13 @@ impl Disk for SimDisk {
     }
 
     fn create_dir_all(&self, dir: &Path) -> io::Result<()> {
-        let mut state = self.state();
-        if state.find(dir).is_ok() {
-            return Ok(());
+        let Some(above) = dir.parent() else { return Ok(()) };
+        let is_there = self.state().find(dir).is_ok();
+        if !is_there {
+            self.create_dir_all(above)?;
+            self.create_dir(dir)?;
         }
-        let cut = state.begin(SimOp::CreateDir, dir, "all")?;
-        if cut && state.random.below(2) == 0 {
-            return Err(power_is_off());
-        }
-        let mut node = ROOT;
-        for component in dir.components() {
-            let Component::Normal(name) = component else { continue };
-            let name = name.to_string_lossy().into_owned();
-            node = match state.dir(node)?.current.get(&name).copied() {
-                Some(child) => child,
-                None => {
-                    let child = state.add(Node::Dir(DirNode::default()));
-                    let parent = state.dir(node)?;
-                    parent.durable.insert(name.clone(), child);
-                    parent.current.insert(name, child);
-                    child
-                }
-            };
-        }
-        answer(cut, ())
+        self.sync_dir(above)
     }
 
     fn create_dir(&self, dir: &Path) -> io::Result<()> {

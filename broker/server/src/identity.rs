@@ -56,7 +56,12 @@ impl DataDirectory {
         let stored =
             env.disk.read_small(&file, FILE_BYTES_MAX).map_err(|source| directory_error(&file, source))?;
         let identity = match stored {
-            Some(bytes) => check(parse(&file, &bytes)?, settings)?,
+            Some(bytes) => {
+                let identity = check(parse(&file, &bytes)?, settings)?;
+                // Who wrote it may have ended before its name was on disk, and no data may be there before that.
+                env.disk.sync_dir(&path).map_err(|source| directory_error(&path, source))?;
+                identity
+            }
             None => {
                 refuse_data(env, &path)?;
                 create(env, settings, &file)?

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use weir_env::disk::{FileSystem, Open};
 use weir_model::Offset;
 
+use crate::metadata_file;
 use crate::names;
 use crate::partition::PartitionLog;
 use crate::sync::lock;
@@ -65,10 +66,11 @@ impl PartitionLog {
         }
         let idle =
             writer.dirty.is_empty() && !writer.dir_dirty && !writer.parent_dirty && !writer.epochs_dirty;
-        if idle && writer.flushed_end == writer.log_end {
+        if idle && !writer.metadata_dirty && writer.flushed_end == writer.log_end {
             return None;
         }
         let files = writer.dirty.drain(..).map(|dirty| dirty.file).collect();
+        let metadata = std::mem::take(&mut writer.metadata_dirty);
         let mut dirs = Vec::new();
         if std::mem::take(&mut writer.dir_dirty) {
             dirs.push(self.dir.clone());
@@ -84,6 +86,7 @@ impl PartitionLog {
             place,
             cuts: writer.cuts,
             files,
+            metadata,
             dirs,
             epochs,
             stale_snapshots,
@@ -94,6 +97,9 @@ impl PartitionLog {
     fn carry_out(&self, plan: &FlushPlan) -> io::Result<Epochs> {
         for file in &plan.files {
             file.sync()?;
+        }
+        if plan.metadata {
+            metadata_file::sync(self.env.disk.as_ref(), &self.dir, self.topic_id)?;
         }
         let mut epochs = Epochs::Kept;
         if let Some(text) = &plan.epochs {

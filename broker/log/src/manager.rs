@@ -297,10 +297,10 @@ impl LogManager {
         let disk = &self.shared.env.disk;
         self.shared.checkpoints.forget(&partition.to_string()).at("writing the recovery points of", &dir)?;
         disk.create_dir(&dir).at("creating", &dir)?;
-        let metadata = metadata_file::write(disk.as_ref(), &dir, topic_id)?;
+        metadata_file::write(disk.as_ref(), &dir, topic_id).at("writing the topic id of", &dir)?;
         let active = Segment::empty(&self.shared.pool, &dir, 0);
         let mut writer = Writer::new(Arc::clone(&active), 0, 0);
-        writer.mark_file_dirty(Some(metadata));
+        writer.metadata_dirty = true;
         writer.dir_dirty = true;
         writer.parent_dirty = true;
         writer.on_disk = false;

@@ -1,6 +1,9 @@
 //! `partition.metadata`, the topic id of a directory, as Kafka writes it: a line `version: 0` and a line `topic_id: …`.
+//!
+//! It is written when the directory is made and synced by the log's first flush. In between it is closed: thousands of
+//! partitions may be made within one flush, and no pool counts these files.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,12 +16,17 @@ use crate::names;
 /// The file has 40 bytes; one that is longer is not one.
 const FILE_BYTES_MAX: usize = 256;
 
-/// Writes the file, to be synced by the caller.
-pub(crate) fn write(disk: &dyn Disk, dir: &Path, topic_id: TopicId) -> Result<Arc<dyn DiskFile>, LogError> {
-    let path = dir.join(names::METADATA);
-    let file = disk.open(&path, Open::Create).at("creating", &path)?;
-    file.write_all_at(format!("version: 0\ntopic_id: {topic_id}\n").as_bytes(), 0).at("writing", &path)?;
+/// Writes the file, to be synced with [`sync`] later.
+pub(crate) fn write(disk: &dyn Disk, dir: &Path, topic_id: TopicId) -> io::Result<Arc<dyn DiskFile>> {
+    let file = disk.open(&dir.join(names::METADATA), Open::Create)?;
+    file.write_all_at(format!("version: 0\ntopic_id: {topic_id}\n").as_bytes(), 0)?;
     Ok(file)
+}
+
+/// Puts what [`write`] wrote on disk. It is written once more: a failure to bring the first bytes to the disk may be told to
+/// nobody who opens the file after it.
+pub(crate) fn sync(disk: &dyn Disk, dir: &Path, topic_id: TopicId) -> io::Result<()> {
+    write(disk, dir, topic_id)?.sync()
 }
 
 /// The topic id, `None` when the file is missing or was not written to its end.

@@ -31,6 +31,8 @@ pub(crate) struct Writer {
     pub(crate) epochs_dirty: bool,
     /// Files with bytes that no sync covers yet, pinned open.
     pub(crate) dirty: Vec<DirtyFile>,
+    /// `partition.metadata` was written, and no sync covers it yet.
+    pub(crate) metadata_dirty: bool,
     /// The partition's directory has entries that no sync covers yet.
     pub(crate) dir_dirty: bool,
     /// The partition's directory itself is a new entry of the data directory.
@@ -75,6 +77,8 @@ pub(crate) struct FlushPlan {
     pub(crate) place: Place,
     pub(crate) cuts: u64,
     pub(crate) files: Vec<Arc<dyn DiskFile>>,
+    /// Whether `partition.metadata` is among them.
+    pub(crate) metadata: bool,
     pub(crate) dirs: Vec<PathBuf>,
     /// The text of the epoch checkpoint, if it changed.
     pub(crate) epochs: Option<String>,
@@ -100,6 +104,7 @@ impl Writer {
             epochs: LeaderEpochs::default(),
             epochs_dirty: false,
             dirty: Vec::new(),
+            metadata_dirty: false,
             dir_dirty: false,
             parent_dirty: false,
             cuts: 0,

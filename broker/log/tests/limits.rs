@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use support::{append, batch, partition, read_records, settings, topic_id};
 use weir_env::Env;
-use weir_log::{AppendError, LogConfig, LogError, LogManager, LogSettings};
+use weir_log::{AppendError, LogConfig, LogError, LogManager, LogSettings, PartitionLog};
 use weir_model::{ErrorCode, LeaderEpoch, Offset};
 
 fn with(dir: &Path, open_files_max: usize) -> LogSettings {
@@ -77,6 +77,25 @@ fn a_reader_of_many_files_is_refused_with_the_reason_and_so_is_an_append() {
 }
 
 #[test]
+fn what_is_made_and_written_within_one_flush_stays_within_the_limit() {
+    let dir = tempfile::tempdir().unwrap();
+    let manager = LogManager::open(&Env::real(), with(dir.path(), 50), &|_, _| small()).unwrap();
+    let before = own_open_files(dir.path());
+    let logs: Vec<_> =
+        (0..300).map(|at| manager.create(&partition("t", at), topic_id(1), small()).unwrap()).collect();
+    let append = |log: &Arc<PartitionLog>| log.append(&mut batch(&[(b"k", None)], 1), LeaderEpoch(0));
+    let taken = logs.iter().take_while(|log| append(log).is_ok()).count();
+    assert_eq!(taken, 50, "then the limit is met that is ours");
+    assert_eq!(own_open_files(dir.path()), before + 50);
+    for some in logs[taken..].chunks(50) {
+        manager.flusher().flush_all();
+        some.iter().for_each(|log| drop(append(log).unwrap()));
+    }
+    manager.flusher().flush_all();
+    assert!(logs.iter().all(|log| log.stable_end() == Offset(1)));
+}
+
+#[test]
 fn more_partitions_than_the_limit_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let limited = LogSettings { partitions_max: 2, ..settings(dir.path()) };
@@ -111,6 +130,7 @@ fn ten_thousand_partitions_live_within_two_thousand_files() {
         manager.create(&partition("many", at), topic_id(1), LogConfig::default()).unwrap();
     }
     println!("created {COUNT} in {:?}", started.elapsed());
+    assert!(own_open_files(dir.path()) < 50, "what is made and not yet flushed holds no file open");
     let fill = |manager: &LogManager| {
         let started = Instant::now();
         for log in manager.logs() {

@@ -12,6 +12,7 @@ pub mod clients;
 pub mod foreign;
 pub mod http;
 pub mod judges;
+mod kafka_python;
 pub mod ports;
 pub mod process;
 pub mod report;

@@ -69,7 +69,7 @@ impl PartitionLog {
         if idle && !writer.metadata_dirty && writer.flushed_end == writer.log_end {
             return None;
         }
-        let files = writer.dirty.drain(..).map(|dirty| dirty.file).collect();
+        let files = std::mem::take(&mut writer.dirty);
         let metadata = std::mem::take(&mut writer.metadata_dirty);
         let mut dirs = Vec::new();
         if std::mem::take(&mut writer.dir_dirty) {
@@ -95,8 +95,8 @@ impl PartitionLog {
 
     /// Does what the plan says. Waits for the disk; no lock is held.
     fn carry_out(&self, plan: &FlushPlan) -> io::Result<Epochs> {
-        for file in &plan.files {
-            file.sync()?;
+        for dirty in &plan.files {
+            dirty.file.sync()?;
         }
         if plan.metadata {
             metadata_file::sync(self.env.disk.as_ref(), &self.dir, self.topic_id)?;

@@ -219,10 +219,12 @@ impl<E: Entry> Index<E> {
     pub(crate) fn take_dirty(&self) -> io::Result<Option<Arc<dyn DiskFile>>> {
         let mut state = lock(&self.state);
         self.write_pending(&mut state)?;
-        if !std::mem::take(&mut state.dirty) {
+        if !state.dirty {
             return Ok(None);
         }
-        self.slot.open(Open::Write).map(Some)
+        let file = self.slot.open(Open::Write)?;
+        state.dirty = false;
+        Ok(Some(file))
     }
 
     pub(crate) fn close(&self) {

@@ -140,11 +140,12 @@ impl PartitionLog {
             return Ok(());
         }
         let path = |offset| self.dir.join(names::segment_file(offset, names::SNAPSHOT));
-        let file = self.env.disk.open(&path(end), Open::Create)?;
+        let slot = self.shared.pool.slot(path(end));
+        let file = slot.open(Open::Create)?;
         let bytes = encode(&writer.producers);
         file.set_len(bytes.len() as u64)?;
         file.write_all_at(&bytes, 0)?;
-        writer.mark_file_dirty(Some(file));
+        writer.mark_slot_dirty(slot, file);
         writer.dir_dirty = true;
         writer.snapshot_at = end;
         writer.since_snapshot_bytes = 0;

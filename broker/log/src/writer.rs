@@ -6,6 +6,7 @@ use std::sync::Arc;
 use weir_env::disk::DiskFile;
 
 use crate::epochs::LeaderEpochs;
+use crate::files::Slot;
 use crate::producers::Producers;
 use crate::segment::Segment;
 
@@ -68,6 +69,8 @@ pub(crate) struct DirtyFile {
     /// The base offset of its segment, `None` for an index or a snapshot.
     pub(crate) segment: Option<i64>,
     pub(crate) file: Arc<dyn DiskFile>,
+    /// The file's place among the open ones, where nobody else keeps it.
+    _slot: Option<Arc<Slot>>,
 }
 
 /// What a flush has to do so that everything before `end` is on disk.
@@ -76,7 +79,7 @@ pub(crate) struct FlushPlan {
     pub(crate) end: i64,
     pub(crate) place: Place,
     pub(crate) cuts: u64,
-    pub(crate) files: Vec<Arc<dyn DiskFile>>,
+    pub(crate) files: Vec<DirtyFile>,
     /// Whether `partition.metadata` is among them.
     pub(crate) metadata: bool,
     pub(crate) dirs: Vec<PathBuf>,
@@ -121,14 +124,19 @@ impl Writer {
     /// Has the segment's file synced by the next flush.
     pub(crate) fn mark_segment_dirty(&mut self, base: i64, file: Arc<dyn DiskFile>) {
         if self.dirty.last().is_none_or(|last| last.segment != Some(base)) {
-            self.dirty.push(DirtyFile { segment: Some(base), file });
+            self.dirty.push(DirtyFile { segment: Some(base), file, _slot: None });
         }
     }
 
     /// Has another file synced by the next flush.
     pub(crate) fn mark_file_dirty(&mut self, file: Option<Arc<dyn DiskFile>>) {
         if let Some(file) = file {
-            self.dirty.push(DirtyFile { segment: None, file });
+            self.dirty.push(DirtyFile { segment: None, file, _slot: None });
         }
+    }
+
+    /// Has a file synced by the next flush that only this keeps among the open ones until then.
+    pub(crate) fn mark_slot_dirty(&mut self, slot: Arc<Slot>, file: Arc<dyn DiskFile>) {
+        self.dirty.push(DirtyFile { segment: None, file, _slot: Some(slot) });
     }
 }

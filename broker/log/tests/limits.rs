@@ -96,6 +96,28 @@ fn what_is_made_and_written_within_one_flush_stays_within_the_limit() {
 }
 
 #[test]
+fn what_is_rolled_within_one_flush_stays_within_the_limit() {
+    let dir = tempfile::tempdir().unwrap();
+    let manager = LogManager::open(&Env::real(), with(dir.path(), 50), &|_, _| small()).unwrap();
+    let before = own_open_files(dir.path());
+    let logs: Vec<_> =
+        (0..40).map(|at| manager.create(&partition("t", at), topic_id(1), small()).unwrap()).collect();
+    for log in &logs {
+        append(log, batch(&[(b"k", None)], 1));
+    }
+    // Each leaves a snapshot of its producers for the next flush.
+    let rolled = logs.iter().take_while(|log| log.roll().is_ok()).count();
+    assert!((5..40).contains(&rolled), "{rolled} rolled");
+    assert!(own_open_files(dir.path()) <= before + 50);
+    manager.flusher().flush_all();
+    for log in &logs[rolled..] {
+        log.roll().unwrap();
+        log.flush().unwrap();
+    }
+    assert!(logs.iter().all(|log| log.segment_count() == 2 && !log.progress().offline));
+}
+
+#[test]
 fn more_partitions_than_the_limit_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let limited = LogSettings { partitions_max: 2, ..settings(dir.path()) };

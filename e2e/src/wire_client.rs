@@ -153,19 +153,31 @@ impl Client {
         Ok(partition.offset)
     }
 
-    /// Commits a group's offset.
+    /// Commits an offset of a group without members.
     pub fn commit(&mut self, group: &str, (topic, index): &Partition, offset: i64) -> Result<()> {
-        let partition = offset_commit_request::OffsetCommitRequestPartition {
-            partition_index: *index,
-            committed_offset: offset,
-            committed_metadata: Some(WireStr::new()),
-            ..Default::default()
-        };
+        self.commit_all(group, topic, [(*index, offset)])
+    }
+
+    /// Commits offsets of partitions of one topic.
+    pub fn commit_all(
+        &mut self,
+        group: &str,
+        topic: &str,
+        offsets: impl IntoIterator<Item = (i32, i64)>,
+    ) -> Result<()> {
+        let partition =
+            |(partition_index, committed_offset)| offset_commit_request::OffsetCommitRequestPartition {
+                partition_index,
+                committed_offset,
+                committed_metadata: Some(WireStr::new()),
+                ..Default::default()
+            };
         let topic = offset_commit_request::OffsetCommitRequestTopic {
-            name: WireStr::from(topic.as_str()),
-            partitions: vec![partition],
+            name: WireStr::from(topic),
+            partitions: offsets.into_iter().map(partition).collect(),
             ..Default::default()
         };
+        let asked = topic.partitions.len();
         let request = OffsetCommitRequest {
             group_id: WireStr::from(group),
             generation_id_or_member_epoch: -1,
@@ -173,20 +185,26 @@ impl Client {
             ..Default::default()
         };
         let response = self.call(&request, 8)?;
-        let code = response
-            .topics
-            .first()
-            .and_then(|topic| topic.partitions.first())
-            .context("no partition")?
-            .error_code;
-        check(code, "commit")
+        let answered = response.topics.iter().flat_map(|topic| &topic.partitions);
+        ensure!(answered.clone().count() == asked, "a partition has no answer");
+        answered.map(|partition| partition.error_code).try_for_each(|code| check(code, "commit"))
     }
 
     /// A group's committed offset, -1 for none.
     pub fn committed(&mut self, group: &str, (topic, index): &Partition) -> Result<i64> {
+        self.committed_all(group, topic, [*index])?.pop().context("no partition")
+    }
+
+    /// A group's committed offsets of partitions of one topic, in their order; -1 for none.
+    pub fn committed_all(
+        &mut self,
+        group: &str,
+        topic: &str,
+        partitions: impl IntoIterator<Item = i32>,
+    ) -> Result<Vec<i64>> {
         let topic = offset_fetch_request::OffsetFetchRequestTopic {
-            name: WireStr::from(topic.as_str()),
-            partition_indexes: vec![*index],
+            name: WireStr::from(topic),
+            partition_indexes: partitions.into_iter().collect(),
         };
         let request = OffsetFetchRequest {
             group_id: WireStr::from(group),
@@ -195,10 +213,13 @@ impl Client {
         };
         let response = self.call(&request, 5)?;
         check(response.error_code, "fetch the committed offset")?;
-        let partition =
-            response.topics.first().and_then(|topic| topic.partitions.first()).context("no partition")?;
-        check(partition.error_code, "fetch the committed offset")?;
-        Ok(partition.committed_offset)
+        let answered = response.topics.iter().flat_map(|topic| &topic.partitions);
+        answered
+            .map(|partition| {
+                check(partition.error_code, "fetch the committed offset")?;
+                Ok(partition.committed_offset)
+            })
+            .collect()
     }
 
     fn call<R: Request>(&mut self, request: &R, version: i16) -> Result<R::Response> {

@@ -8,6 +8,7 @@ mod fetch;
 mod limits;
 mod load;
 mod machine;
+mod offsets;
 mod raw;
 mod starts;
 
@@ -22,6 +23,7 @@ use crate::limits::{DiskLimits, Sending};
 use crate::load::{Bench, LatencyPair, Rate};
 use crate::machine::UsedMemory;
 
+const PARTS: [&str; 7] = ["produce", "small", "wide", "latency", "consume", "starts", "offsets"];
 const MEBIBYTE: f64 = 1024.0 * 1024.0;
 
 #[derive(Parser)]
@@ -45,8 +47,8 @@ struct Arguments {
     /// Do not fill the page cache first.
     #[arg(long)]
     new_memory: bool,
-    /// Only these parts: produce, small, wide, latency, consume, starts.
-    #[arg(long, value_delimiter = ',')]
+    /// Only these parts.
+    #[arg(long, value_delimiter = ',', value_parser = PARTS)]
     only: Vec<String>,
 }
 
@@ -108,6 +110,9 @@ fn run(arguments: &Arguments) -> Result<()> {
     }
     if wanted("starts") {
         starts::run(&bench)?;
+    }
+    if wanted("offsets") {
+        offsets::run(&bench)?;
     }
     Ok(())
 }

@@ -9,9 +9,10 @@ use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
 use weir_wire::header::{RequestHeader, read_response_header};
 use weir_wire::messages::{
-    CreateTopicsRequest, DeleteRecordsRequest, FetchRequest, ListOffsetsRequest, MetadataRequest,
-    OffsetCommitRequest, OffsetFetchRequest, ProduceRequest, create_topics_request, delete_records_request,
-    fetch_request, list_offsets_request, offset_commit_request, offset_fetch_request, produce_request,
+    CreateTopicsRequest, DeleteRecordsRequest, FetchRequest, FindCoordinatorRequest, ListOffsetsRequest,
+    MetadataRequest, OffsetCommitRequest, OffsetFetchRequest, ProduceRequest, create_topics_request,
+    delete_records_request, fetch_request, list_offsets_request, offset_commit_request, offset_fetch_request,
+    produce_request,
 };
 use weir_wire::{ErrorCode, Records, Request, Segment, WireStr, Writer};
 
@@ -151,6 +152,12 @@ impl Client {
             response.topics.first().and_then(|topic| topic.partitions.first()).context("no partition")?;
         check(partition.error_code, "list offsets")?;
         Ok(partition.offset)
+    }
+
+    /// Has the coordinator of a group found, and the topic of offsets made where it is the first.
+    pub fn find_coordinator(&mut self, group: &str) -> Result<()> {
+        let request = FindCoordinatorRequest { key: WireStr::from(group), ..Default::default() };
+        check(self.call(&request, 3)?.error_code, "find the coordinator")
     }
 
     /// Commits an offset of a group without members.

@@ -137,7 +137,11 @@ fn problem(file: &str, error: &Error) -> Problem {
             let message = format!("this is too much for one file ({}); split it", cause(error));
             (String::new(), message)
         }
-        other => (String::new(), format!("this is not YAML: {}", cause(other))),
+        other => {
+            let cause = cause(other);
+            let fix = fix(&cause).map(|fix| format!("; {fix}")).unwrap_or_default();
+            (String::new(), format!("this is not YAML: {cause}{fix}"))
+        }
     };
     Problem { file: file.to_owned(), line, column, field, message }
 }
@@ -148,6 +152,22 @@ fn cause(error: &Error) -> String {
     let line = text.lines().next().unwrap_or_default();
     let start = line.find(" at line ").or_else(|| line.find(": line ")).unwrap_or(line.len());
     line[..start].trim_start_matches("error: ").to_owned()
+}
+
+/// What to do about the parser's commonest messages, found by words of theirs.
+fn fix(cause: &str) -> Option<&'static str> {
+    const FIXES: [(&str, &str); 6] = [
+        ("tab", "indent with spaces"),
+        ("unclosed quote", "end the text with the quote that it starts with"),
+        ("unclosed bracket", "close it"),
+        ("simple key expected", "write NAME: VALUE, with a colon and a space"),
+        (
+            "mapping values are not allowed",
+            "align the line with its siblings, or quote a text that holds ': '",
+        ),
+        ("unknown anchor", "quote a text that starts with *"),
+    ];
+    FIXES.iter().find(|(words, _)| cause.contains(words)).map(|(_, fix)| *fix)
 }
 
 struct ContentVisitor;

@@ -173,14 +173,39 @@ fn what_is_not_yaml_is_refused_with_its_place() {
         &topic("  partitions: 3\n  partitions: 4\n"),
         &expect!["demo.yaml:7:3: partitions: stands here a second time; keep one of the two"],
     );
-    check(&topic("  config: {a: b\n"), &expect!["demo.yaml:6:11: this is not YAML: unclosed bracket '{'"]);
+    check(
+        &topic("  config: {a: b\n"),
+        &expect!["demo.yaml:6:11: this is not YAML: unclosed bracket '{'; close it"],
+    );
     check(
         &topic("\tpartitions: 3\n"),
-        &expect!["demo.yaml:6:2: this is not YAML: tabs disallowed within this context (block indentation)"],
+        &expect![
+            "demo.yaml:6:2: this is not YAML: tabs disallowed within this context (block indentation); indent with spaces"
+        ],
     );
     check(
         &topic("  config: *nothing\n"),
-        &expect!["demo.yaml:6:11: this is not YAML: alias references unknown anchor"],
+        &expect![
+            "demo.yaml:6:11: this is not YAML: alias references unknown anchor; quote a text that starts with *"
+        ],
+    );
+    check(
+        &topic("  partitions 3\n"),
+        &expect![
+            "demo.yaml:6:3: this is not YAML: simple key expected ':'; write NAME: VALUE, with a colon and a space"
+        ],
+    );
+    check(
+        &topic("  partitions: 3\n   config: {}\n"),
+        &expect![
+            "demo.yaml:7:10: this is not YAML: mapping values are not allowed in this context; align the line with its siblings, or quote a text that holds ': '"
+        ],
+    );
+    check(
+        &topic("  config:\n    a: \"b\n"),
+        &expect![
+            "demo.yaml:7:8: this is not YAML: unclosed quote; end the text with the quote that it starts with"
+        ],
     );
 }
 

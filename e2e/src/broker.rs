@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// Recovery of what a round writes takes well under a second; a minute means that it hangs.
 const START_TIME_MAX: Duration = Duration::from_secs(60);
@@ -56,6 +57,15 @@ impl Broker {
     pub fn kill(mut self) -> Result<()> {
         self.child.kill().context("killing the broker")?;
         self.child.wait().context("waiting for the broker's end")?;
+        Ok(())
+    }
+
+    /// Asks it to end, as Ctrl-C does, and waits until it has.
+    pub fn stop(mut self) -> Result<()> {
+        let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw).context("no process has this id")?;
+        kill_process(pid, Signal::INT).context("stopping the broker")?;
+        let status = self.child.wait().context("waiting for the broker's end")?;
+        ensure!(status.success(), "the broker ended with {status}");
         Ok(())
     }
 

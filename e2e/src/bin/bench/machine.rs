@@ -124,3 +124,20 @@ fn memory_mib(name: &str) -> Result<u64> {
     let kib: u64 = line.split_whitespace().nth(1).and_then(|word| word.parse().ok()).context("no number")?;
     Ok(kib / 1024)
 }
+
+/// What the logs of topics whose names begin so take in a data directory.
+pub(crate) fn bytes_of_logs(data: &Path, topic: &str) -> Result<u64> {
+    let mut bytes = 0;
+    for log in fs::read_dir(data.join("logs"))? {
+        let log = log?;
+        if log.file_type()?.is_dir() && log.file_name().to_string_lossy().starts_with(topic) {
+            for file in fs::read_dir(log.path())? {
+                let file = file?;
+                if file.path().extension().is_some_and(|extension| extension == "log") {
+                    bytes += file.metadata()?.len();
+                }
+            }
+        }
+    }
+    Ok(bytes)
+}

@@ -1,4 +1,4 @@
-//! How long a group coordinator takes to load what groups committed, after a `kill -9`.
+//! How long a group coordinator takes to load what groups committed, after a `kill -9` and after a clean stop.
 
 use std::net::SocketAddr;
 use std::ops::Range;
@@ -7,10 +7,12 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
-use weir_e2e::wire_client::Client;
+use weir_e2e::broker::Broker;
+use weir_e2e::wire_client::{Client, Refused};
 
 use crate::MEBIBYTE;
 use crate::load::Bench;
+use crate::machine::bytes_of_logs;
 
 const TOPIC: &str = "committed";
 /// Where the broker keeps what is committed.
@@ -50,22 +52,28 @@ pub(crate) fn run(bench: &Bench<'_>) -> Result<()> {
             .collect();
         clients.into_iter().try_for_each(|client| client.join().map_err(|_| anyhow!("a client panicked"))?)
     })?;
-    let committing = started.elapsed();
+    let total = i64::from(KEYS) * ROUNDS;
+    println!("{total} commits over {KEYS} keys, written in {:.1?}", started.elapsed());
     broker.kill()?;
-    let mebibytes = bytes_of_offsets(&folder.path().join("data"))? as f64 / MEBIBYTE;
+    let mebibytes = bytes_of_logs(&folder.path().join("data"), OFFSETS)? as f64 / MEBIBYTE;
+    let broker = load(bench, folder.path(), &format!("{mebibytes:.0} MiB of them after kill -9"))?;
+    broker.stop()?;
+    load(bench, folder.path(), "the same after a clean stop")?.kill()
+}
+
+/// Starts a broker on what was committed and tells how long it takes until all of it is read.
+fn load(bench: &Bench<'_>, folder: &Path, what: &str) -> Result<Broker> {
     let started = Instant::now();
-    let broker = bench.start(folder.path(), &[])?;
+    let broker = bench.start(folder, &[])?;
     let up = started.elapsed();
     let offsets = committed_when_loaded(broker.address())?;
     let whole = i32::try_from(offsets.len()) == Ok(KEYS) && offsets.iter().all(|offset| *offset == ROUNDS);
     ensure!(whole, "not every key has its last commit");
     println!(
-        "{} commits over {KEYS} keys, {mebibytes:.0} MiB, written in {committing:.1?}: after kill -9 the port is open in {up:.2?}, \
-         all offsets are read in {:.2?} (wanted <= 2 s)",
-        i64::from(KEYS) * ROUNDS,
+        "  {what}: the port is open in {up:.2?}, all offsets are read in {:.2?} (wanted <= 2 s)",
         started.elapsed()
     );
-    broker.kill()
+    Ok(broker)
 }
 
 /// Commits every key of the range so many times, one request a time.
@@ -81,25 +89,13 @@ fn committed_when_loaded(address: SocketAddr) -> Result<Vec<i64>> {
     loop {
         match client.committed_all(GROUP, TOPIC, 0..KEYS) {
             // The coordinator says so while it loads.
-            Err(_) if started.elapsed() < LOAD_TIME_MAX => std::thread::sleep(Duration::from_millis(5)),
+            Err(error)
+                if started.elapsed() < LOAD_TIME_MAX
+                    && error.downcast_ref::<Refused>().is_some_and(|refused| refused.0.is_retriable()) =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
             result => return result,
         }
     }
-}
-
-/// What the logs of committed offsets take on disk.
-fn bytes_of_offsets(data: &Path) -> Result<u64> {
-    let mut bytes = 0;
-    for log in std::fs::read_dir(data.join("logs"))? {
-        let log = log?;
-        if log.file_name().to_string_lossy().starts_with(OFFSETS) {
-            for file in std::fs::read_dir(log.path())? {
-                let file = file?;
-                if file.path().extension().is_some_and(|extension| extension == "log") {
-                    bytes += file.metadata()?.len();
-                }
-            }
-        }
-    }
-    Ok(bytes)
 }

@@ -197,6 +197,7 @@ fn resource<T: DeserializeOwned>(file: &str, root: Node, schema: &Value) -> Resu
     let broken = broken_rules(schema, &value);
     if !broken.is_empty() {
         let problem = |(field, message): (String, String)| {
+            let (field, message) = pointed(field, message);
             let segments = segments(&field);
             let place = root.nearest(&segments.iter().map(String::as_str).collect::<Vec<_>>());
             Problem { file: file.to_owned(), line: place.line, column: place.column, field, message }
@@ -212,6 +213,24 @@ fn resource<T: DeserializeOwned>(file: &str, root: Node, schema: &Value) -> Resu
             field: String::new(),
             message: format!("this document does not fit its resource: {error}"),
         }]),
+    }
+}
+
+/// A rule stands at an object and speaks of a field in it, by the field's general name as there is no other in Kubernetes:
+/// `spec.listeners[].tls` of the rule at `spec.listeners[0]` is `spec.listeners[0].tls`.
+fn pointed(field: String, message: String) -> (String, String) {
+    let end = message.find([':', ' ']).unwrap_or(message.len());
+    let (general, rest) = message.split_at(end);
+    let (own, spoken) = (segments(&field), segments(general));
+    let is_number = |segment: &str| segment.bytes().all(|byte| byte.is_ascii_digit());
+    let plain: Vec<&str> = own.iter().map(String::as_str).filter(|segment| !is_number(segment)).collect();
+    match spoken.iter().map(String::as_str).collect::<Vec<_>>().strip_prefix(plain.as_slice()) {
+        Some(below) if !below.is_empty() && !plain.is_empty() => {
+            let exact = format!("{field}.{}", below.join("."));
+            let message = format!("{exact}{rest}");
+            (exact, message)
+        }
+        _ => (field, message),
     }
 }
 

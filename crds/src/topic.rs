@@ -11,7 +11,7 @@ use crate::choice::choice;
 use crate::condition;
 
 /// Partitions in one topic, as `weir_model::limits::TOPIC_PARTITIONS_MAX` has it.
-const PARTITIONS_MAX: i32 = 100_000;
+const PARTITIONS_MAX: i32 = 10_000;
 
 const NAME_RULE: &str = "has(oldSelf.topicName) == has(self.topicName) && (!has(self.topicName) || self.topicName == oldSelf.topicName)";
 const NAME_MESSAGE: &str = "spec.topicName can't change: Kafka has no renaming; \
@@ -20,7 +20,7 @@ const PARTITIONS_RULE: &str =
     "!has(oldSelf.partitions) || !has(self.partitions) || self.partitions >= oldSelf.partitions";
 const PARTITIONS_MESSAGE: &str = "spec.partitions can only grow: records stay where their key put them; \
      set it back to at least the former value";
-const INTERNAL_RULE: &str = "!has(self.topicName) || !(self.topicName in ['.', '..', '__consumer_offsets', '__transaction_state', '__share_group_state'])";
+const INTERNAL_RULE: &str = "!has(self.topicName) || !(self.topicName in ['.', '..', '__cluster_metadata', '__consumer_offsets', '__transaction_state', '__share_group_state'])";
 const INTERNAL_MESSAGE: &str = "spec.topicName: this name belongs to the cluster itself; choose another one";
 const DEFAULT_NAME_RULE: &str = "has(self.spec.topicName) || self.metadata.name.size() <= 249";
 const DEFAULT_NAME_MESSAGE: &str =

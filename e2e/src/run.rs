@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{Parser, ValueEnum};
 
 use crate::judges::Kit;
@@ -14,8 +14,8 @@ use crate::skips::Skips;
 use crate::suite_librdkafka::{self, Protocol};
 use crate::target::{Kind, Recipe, Settings, Target};
 use crate::{
-    judges, suite_classes, suite_kafka_go, suite_matrix, suite_own, suite_rust_rdkafka, suite_spring,
-    suite_tools, suite_trogdor,
+    judges, suite_classes, suite_dialogues, suite_kafka_go, suite_matrix, suite_own, suite_rust_rdkafka,
+    suite_spring, suite_tools, suite_trogdor,
 };
 
 /// What `weir` is started with unless told otherwise.
@@ -34,6 +34,8 @@ pub enum Suite {
     Own,
     /// Kafka's own classes over committed and written bytes.
     Classes,
+    /// What Kafka said to members of groups of both protocols is said again.
+    Dialogues,
     /// librdkafka's own test runner.
     Librdkafka,
     /// The same with consumer groups of KIP-848.
@@ -50,7 +52,8 @@ pub enum Suite {
 
 impl Suite {
     /// What `run` does when no suite is named.
-    const ORDINARY: &[Self] = &[Self::Matrix, Self::Tools, Self::Spring, Self::Own, Self::Classes];
+    const ORDINARY: &[Self] =
+        &[Self::Matrix, Self::Tools, Self::Spring, Self::Own, Self::Classes, Self::Dialogues];
 
     fn name(self) -> &'static str {
         match self {
@@ -59,6 +62,7 @@ impl Suite {
             Self::Spring => "spring",
             Self::Own => "own",
             Self::Classes => "classes",
+            Self::Dialogues => "dialogues",
             Self::Librdkafka => "librdkafka",
             Self::LibrdkafkaKip848 => "librdkafka-kip848",
             Self::RustRdkafka => "rust-rdkafka",
@@ -94,6 +98,9 @@ pub struct Options {
     /// Only cases whose name contains one of these.
     #[arg(long, value_delimiter = ',')]
     case: Vec<String>,
+    /// Write down anew what Kafka says, before it is compared.
+    #[arg(long)]
+    record: bool,
     /// How many clients of the matrix run at once.
     #[arg(long, default_value_t = 2)]
     jobs: usize,
@@ -113,6 +120,8 @@ pub struct Run {
     pub recipe: Recipe,
     /// How many clients run at once.
     pub jobs: usize,
+    /// Whether what Kafka says is written down anew.
+    pub records: bool,
     only: Vec<String>,
     cases: Vec<String>,
 }
@@ -193,6 +202,7 @@ pub fn main(options: Options) -> Result<bool> {
     let logs = options.logs.unwrap_or_else(|| target_dir(&kit.root).join("e2e").join(kind.name()));
     fs::create_dir_all(&logs)?;
     let logs = logs.canonicalize()?;
+    ensure!(!options.record || kind == Kind::Kafka, "only what Kafka says is recorded: --target kafka");
     let weir = match (kind, options.weir_bin) {
         (Kind::Weir, None) => Some(build_weir(&kit.root)?),
         (_, given) => given
@@ -209,8 +219,15 @@ pub fn main(options: Options) -> Result<bool> {
     };
     let skips = Skips::read(&kit.root.join("skips.toml"))?.and(suite_librdkafka::skips(&kit.root)?)?;
     let report = Report::new(kind.name(), skips);
-    let run =
-        Run { kit, report, recipe, jobs: options.jobs.clamp(1, 8), only: options.only, cases: options.case };
+    let run = Run {
+        kit,
+        report,
+        recipe,
+        jobs: options.jobs.clamp(1, 8),
+        records: options.record,
+        only: options.only,
+        cases: options.case,
+    };
     let suites = if options.suites.is_empty() { Suite::ORDINARY } else { options.suites.as_slice() };
     run_suites(&run, suites)?;
     if !run.asked_for_parts() {
@@ -250,6 +267,7 @@ fn one_suite(run: &Run, suite: Suite, shared: &mut Option<Target>) -> Result<()>
         Suite::Spring => suite_spring::run(run),
         Suite::Own => suite_own::run(run),
         Suite::Classes => suite_classes::run(run),
+        Suite::Dialogues => suite_dialogues::run(run),
         Suite::Librdkafka => suite_librdkafka::run(run, Protocol::Classic),
         Suite::LibrdkafkaKip848 => suite_librdkafka::run(run, Protocol::Consumer),
         Suite::RustRdkafka => suite_rust_rdkafka::run(run),

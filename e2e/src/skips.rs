@@ -77,11 +77,16 @@ mod tests {
     use super::*;
     use crate::clients::{CLIENTS, OLD_CLIENTS};
     use crate::target::Kind;
-    use crate::{kafka_python, suite_kafka_go, suite_own, suite_rust_rdkafka};
+    use crate::{kafka_python, suite_dialogues, suite_kafka_go, suite_own, suite_rust_rdkafka};
 
-    /// The judges that are suites of other projects.
-    const SUITES: &[&str] =
-        &[suite_kafka_go::JUDGE, kafka_python::JUDGE, suite_own::RSKAFKA, suite_rust_rdkafka::JUDGE];
+    /// The judges whose cases are told only by themselves.
+    const SUITES: &[&str] = &[
+        suite_dialogues::JUDGE,
+        suite_kafka_go::JUDGE,
+        kafka_python::JUDGE,
+        suite_own::RSKAFKA,
+        suite_rust_rdkafka::JUDGE,
+    ];
 
     #[test]
     fn an_entry_needs_a_reason_and_may_name_a_target() {

@@ -27,12 +27,12 @@ const TEST_LIMIT: Duration = Duration::from_secs(900);
 const PATIENCE: &str = "2";
 /// What the runner takes the broker for.
 const BROKER_VERSION: &str = "4.2.0";
-/// The first demands single latencies of a few milliseconds, which the runner itself calls unreliable where others work too.
-/// The second unsubscribes and subscribes while a heartbeat of the consumer protocol is under way: the answer to that one
+/// 0055 demands single latencies of a few milliseconds, which the runner itself calls unreliable where others work too.
+/// 0045 and 0113 unsubscribe and subscribe while a heartbeat of the consumer protocol is under way: the answer to that one
 /// then makes the client forget that its next heartbeat, which joins, must say everything; a broker has to refuse a join
 /// without its rebalance timeout (`INVALID_REQUEST` in Kafka as well), and the client takes that for fatal.
-/// The third speaks to a broker of the library's own making alone and counts its requests by the clock.
-const UNSTEADY: [&str; 3] = ["0055", "0113", "0150"];
+/// 0150 speaks to a broker of the library's own making alone and counts its requests by the clock.
+const UNSTEADY: [&str; 4] = ["0045", "0055", "0113", "0150"];
 const UNSTEADY_ATTEMPTS: usize = 3;
 /// The folder with the list of its tests.
 const LIST: &str = "suites/librdkafka/tests.toml";

@@ -1,7 +1,7 @@
 //! A small Kafka client, one request at a time: the history needs each acknowledgement by itself, without retries behind
 //! its back.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -229,8 +229,14 @@ impl Client {
             .collect()
     }
 
-    fn call<R: Request>(&mut self, request: &R, version: i16) -> Result<R::Response> {
-        use weir_wire::Message as _;
+    /// One request and its answer.
+    pub fn call<R: Request>(&mut self, request: &R, version: i16) -> Result<R::Response> {
+        self.send(request, version)?;
+        self.answer::<R>(version)
+    }
+
+    /// Sends a request whose answer is read later.
+    pub fn send<R: Request>(&mut self, request: &R, version: i16) -> Result<()> {
         self.correlation_id += 1;
         let header = RequestHeader {
             api_key: R::API_KEY as i16,
@@ -248,6 +254,12 @@ impl Client {
                 Segment::Range(_) => bail!("a request has no file in it"),
             }
         }
+        Ok(())
+    }
+
+    /// Reads the answer of the request that was sent last.
+    pub fn answer<R: Request>(&mut self, version: i16) -> Result<R::Response> {
+        use weir_wire::Message as _;
         let mut length = [0; 4];
         self.stream.read_exact(&mut length).context("reading the response")?;
         let mut frame = vec![0; usize::try_from(i32::from_be_bytes(length))?];
@@ -255,6 +267,19 @@ impl Client {
         let (correlation_id, body) = read_response_header(Bytes::from(frame), R::API_KEY, version)?;
         ensure!(correlation_id == self.correlation_id, "the response belongs to request {correlation_id}");
         Ok(R::Response::from_bytes(body, version)?)
+    }
+
+    /// Whether an answer arrives within a time.
+    pub fn has_answer(&self, within: Duration) -> Result<bool> {
+        self.stream.set_read_timeout(Some(within))?;
+        let peeked = self.stream.peek(&mut [0]);
+        self.stream.set_read_timeout(Some(ANSWER_TIME_MAX))?;
+        match peeked {
+            Ok(0) => bail!("the broker closed the connection"),
+            Ok(_) => Ok(true),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => Ok(false),
+            Err(error) => Err(error).context("waiting for the response"),
+        }
     }
 }
 

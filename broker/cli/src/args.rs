@@ -8,9 +8,11 @@ mod serve;
 #[cfg(test)]
 mod tests;
 
+use std::ffi::OsString;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::{ArgMatches, Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::logging::LogFormat;
@@ -71,6 +73,20 @@ pub(crate) fn command() -> clap::Command {
         }),
         _ => subcommand,
     })
+}
+
+/// Parses the words of a command line.
+pub(crate) fn matches(words: impl IntoIterator<Item = OsString>) -> Result<ArgMatches, clap::Error> {
+    let words: Vec<OsString> = words.into_iter().collect();
+    command().try_get_matches_from(&words).map_err(|error| {
+        // What the environment gives would stand in the usage as if it had to be written.
+        let again = without_environment(command()).try_get_matches_from(&words).err();
+        again.filter(clap::Error::use_stderr).unwrap_or(error)
+    })
+}
+
+fn without_environment(command: clap::Command) -> clap::Command {
+    command.mut_args(|argument| argument.env(Resettable::Reset)).mut_subcommands(without_environment)
 }
 
 /// The heading over the options of everything that talks to a cluster.

@@ -24,6 +24,10 @@ const RETRY_PAUSE: Duration = Duration::from_millis(100);
 /// How long a topic that is not there may take to be made by the cluster, where that makes topics on first use.
 const CREATION: Duration = Duration::from_secs(2);
 
+/// What a topic may be called.
+pub(crate) const TOPIC_NAMES: &str =
+    "a topic's name has 1 to 249 letters, digits, '.', '_' and '-', and is not '.' or '..'";
+
 /// A cluster and the connections to its brokers.
 pub(crate) struct Cluster {
     target: Target,
@@ -181,16 +185,21 @@ pub(crate) fn error_code(code: i16) -> ErrorCode {
     ErrorCode::from_code(code).unwrap_or(ErrorCode::UnknownServerError)
 }
 
+/// What a broker said of an error, or else what the error means.
+fn said(code: ErrorCode, message: Option<&WireStr>) -> String {
+    match message.map(|message| message.trim()) {
+        Some(message) if !message.is_empty() => format!("{message} ({})", code.name()),
+        _ => code.to_string(),
+    }
+}
+
 /// Fails if the code is an error, with the broker's own message where it sent one.
 pub(crate) fn check(code: i16, message: Option<&WireStr>, about: &str) -> Result<(), Failure> {
     let code = error_code(code);
     if !code.is_error() {
         return Ok(());
     }
-    let text = match message.map(|message| message.trim()) {
-        Some(message) if !message.is_empty() => format!("{message} ({})", code.name()),
-        _ => code.to_string(),
-    };
+    let text = said(code, message);
     let kind = match code {
         ErrorCode::UnknownTopicOrPartition | ErrorCode::UnknownTopicId | ErrorCode::GroupIdNotFound => {
             Kind::NotFound
@@ -203,8 +212,7 @@ pub(crate) fn check(code: i16, message: Option<&WireStr>, about: &str) -> Result
         ErrorCode::NonEmptyGroup => {
             failure.hint("stop its members first; see them with: weir group describe")
         }
-        ErrorCode::InvalidTopicException => failure
-            .hint("a topic's name has 1 to 249 letters, digits, '.', '_' and '-', and is not '.' or '..'"),
+        ErrorCode::InvalidTopicException => failure.hint(TOPIC_NAMES),
         ErrorCode::InvalidReplicationFactor => {
             failure.hint("see how many brokers there are with: weir cluster describe")
         }

@@ -177,6 +177,11 @@ pub(crate) fn of_code(code: RDKafkaErrorCode, target: &Target, topic: Option<&st
             Failure::new(Kind::Unreachable, format!("no broker answers at {}", target.bootstrap))
                 .hint("is one running there? `weir local` starts one; -b names another address")
         }
+        Code::InvalidTopic => Failure::failed(match topic {
+            Some(topic) => format!("'{topic}' can't be the name of a topic"),
+            None => "a topic's name is not legal".to_owned(),
+        })
+        .hint(crate::client::TOPIC_NAMES),
         Code::MessageSizeTooLarge => {
             Failure::failed(format!("{about}a record is larger than the broker takes"))
                 .hint("raise the topic's max.message.bytes or send less at once")
@@ -185,10 +190,14 @@ pub(crate) fn of_code(code: RDKafkaErrorCode, target: &Target, topic: Option<&st
     }
 }
 
+/// The same cluster with less patience, for a look after something else failed.
+pub(crate) fn brief(target: &Target) -> Target {
+    Target { timeout: target.timeout.min(LOOK_TIMEOUT), ..target.clone() }
+}
+
 /// Nothing was acknowledged in time: because nobody is there, or because a broker that answers can't do it.
 fn late(target: &Target, topic: Option<&str>, about: &str) -> Failure {
-    let brief = Target { timeout: target.timeout.min(LOOK_TIMEOUT), ..target.clone() };
-    if let Err(unreachable) = crate::client::reach(&brief) {
+    if let Err(unreachable) = crate::client::reach(&brief(target)) {
         return unreachable;
     }
     let describe = topic.map(|topic| format!(" {topic}")).unwrap_or_default();

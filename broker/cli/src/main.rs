@@ -30,7 +30,7 @@ use crate::exit::Failure;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
-    let matches = args::command().get_matches();
+    let matches = args::matches(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     exit::code(args::check(&matches, &cli).and_then(|()| run(cli)))
 }

@@ -1,5 +1,7 @@
 //! Words of the command line turned into values, with messages that say what is wanted.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use crate::driver::RECORD_BYTES_MAX;
@@ -18,6 +20,25 @@ pub(crate) fn pair(text: &str) -> Result<Pair, String> {
             Ok(Pair { name: name.trim().to_owned(), value: value.to_owned() })
         }
         _ => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
+/// A parser of numbers that are not below `least` nor above `most`; its message has both.
+pub(crate) fn number<T>(least: T, most: T) -> impl Fn(&str) -> Result<T, String> + Clone
+where
+    T: FromStr + PartialOrd + fmt::Display + Copy,
+{
+    move |text| {
+        let number = text.parse::<T>().ok().filter(|number| (least..=most).contains(number));
+        number.ok_or_else(|| format!("write a whole number from {least} to {most}"))
+    }
+}
+
+/// The name of a group to read in.
+pub(crate) fn group(text: &str) -> Result<String, String> {
+    match text {
+        "" => Err("the name of a group has at least one character".to_owned()),
+        text => Ok(text.to_owned()),
     }
 }
 
@@ -76,12 +97,12 @@ pub(crate) fn timeout(text: &str) -> Result<Duration, String> {
 pub(crate) fn separator(text: &str) -> Result<String, String> {
     match text {
         "" => Err("a separator has at least one character".to_owned()),
-        text => Ok(unescape(text)),
+        text => unescape(text),
     }
 }
 
-/// `\n`, `\t`, `\r`, `\0` and `\\` as the characters that they mean.
-pub(crate) fn unescape(text: &str) -> String {
+/// `\n`, `\t`, `\r`, `\0` and `\\` as the characters that they mean; a `\` at the end is one.
+pub(crate) fn unescape(text: &str) -> Result<String, String> {
     let mut plain = String::with_capacity(text.len());
     let mut characters = text.chars();
     while let Some(character) = characters.next() {
@@ -95,10 +116,12 @@ pub(crate) fn unescape(text: &str) -> String {
             Some('r') => plain.push('\r'),
             Some('0') => plain.push('\0'),
             Some('\\') | None => plain.push('\\'),
-            Some(other) => plain.extend(['\\', other]),
+            Some(other) => {
+                return Err(format!(r"there is no \{other}; there are \n \t \r \0 and \\ for a backslash"));
+            }
         }
     }
-    plain
+    Ok(plain)
 }
 
 /// Where reading starts.
@@ -207,6 +230,15 @@ mod tests {
     }
 
     #[test]
+    fn numbers_have_bounds() {
+        let number = number::<i32>(1, 10_000);
+        assert_eq!((number("1"), number("10000")), (Ok(1), Ok(10_000)));
+        for text in ["0", "10001", "-1", "abc", "", "1.5", "99999999999"] {
+            assert_eq!(number(text).unwrap_err(), "write a whole number from 1 to 10000", "{text}");
+        }
+    }
+
+    #[test]
     fn sizes() {
         for (text, number) in
             [("0", 0), ("1024", 1024), ("16k", 16 << 10), ("1MiB", 1 << 20), ("4G", 4 << 30)]
@@ -287,7 +319,13 @@ mod tests {
 
     #[test]
     fn escapes() {
-        assert_eq!(unescape(r"a\tb\n\\\q"), "a\tb\n\\\\q");
+        assert_eq!(unescape(r"a\tb\n\\q"), Ok("a\tb\n\\q".to_owned()));
+        assert_eq!(unescape("\\"), Ok("\\".to_owned()));
+        assert_eq!(
+            unescape(r"a\q").unwrap_err(),
+            r"there is no \q; there are \n \t \r \0 and \\ for a backslash"
+        );
+        assert!(separator(r"\x").is_err());
         assert_eq!(separator(r"\t"), Ok("\t".to_owned()));
         assert!(separator("").is_err());
     }

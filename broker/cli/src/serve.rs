@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 use weir_env::Env;
-use weir_server::{Broker, BrokerSettings, Loggers, ReadBackEnd};
+use weir_server::{Broker, BrokerSettings, Loggers, ReadBackEnd, StartError};
 
 use crate::args::ReadBackEndChoice;
 use crate::exit::{Failure, chain};
@@ -17,6 +17,23 @@ impl From<ReadBackEndChoice> for ReadBackEnd {
             ReadBackEndChoice::Pread => Self::Pread,
             ReadBackEndChoice::Sendfile => Self::Sendfile,
         }
+    }
+}
+
+/// The failure for a broker that does not start. Most causes name their fix themselves; where the system's word is all there is,
+/// it is said here.
+fn refused(error: &StartError) -> Failure {
+    use std::io::ErrorKind as Kind;
+    let failure = Failure::failed(format!("the broker does not start: {}", chain(error)));
+    match error {
+        StartError::Directory { source, .. }
+            if matches!(source.kind(), Kind::NotFound | Kind::InvalidInput | Kind::InvalidFilename) =>
+        {
+            failure.hint(
+                "it can't be made there; name another one: --data of weir local, log.dirs of weir broker",
+            )
+        }
+        _ => failure,
     }
 }
 
@@ -34,9 +51,7 @@ impl Running {
         let mut signals = runtime.block_on(async { Signals::listen() })?;
         let started = runtime.block_on(async {
             tokio::select! {
-                started = Broker::start_with(settings, Env::real(), loggers) => started.map_err(|error| {
-                    Failure::failed(format!("the broker does not start: {}", chain(&error)))
-                }),
+                started = Broker::start_with(settings, Env::real(), loggers) => started.map_err(|error| refused(&error)),
                 () = signals.next() => Err(Failure::failed("stopped before the broker served")),
             }
         });

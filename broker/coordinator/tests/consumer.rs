@@ -29,38 +29,38 @@ fn partitions_move_from_one_member_to_the_next_only_when_given_up() {
     let mut lines = vec![beat848(&mut bench, pulse("a", 0, Some(&["foo"])))];
     lines.push(beat848(&mut bench, pulse("b", 0, Some(&["foo"]))));
     lines.push(describe(&mut bench));
-    lines.push(beat848(&mut bench, pulse("a", 1, None)));
-    lines.push(beat848(&mut bench, pulse("b", 2, None)));
-    lines.push(beat848(&mut bench, owning(pulse("a", 1, None), &[("foo", &[0, 1, 2])])));
-    lines.push(beat848(&mut bench, pulse("b", 2, None)));
+    lines.push(beat848(&mut bench, pulse("a", 2, None)));
+    lines.push(beat848(&mut bench, pulse("b", 3, None)));
+    lines.push(beat848(&mut bench, owning(pulse("a", 2, None), &[("foo", &[0, 1, 2])])));
+    lines.push(beat848(&mut bench, pulse("b", 3, None)));
     lines.push(describe(&mut bench));
     lines.push(bench.show_log(0));
     check(
         &lines,
         expect![[r#"
-        epoch 1 assigned foo[0, 1, 2, 3, 4, 5]
-        epoch 2 assigned
-        Reconciling epoch 2 assignment 2 by uniform [a at 1 owns 1 wants 1, b at 2 owns 0 wants 1]
-        epoch 1 assigned foo[0, 1, 2]
-        epoch 2
-        epoch 2
-        epoch 2 assigned foo[3, 4, 5]
-        Stable epoch 2 assignment 2 by uniform [a at 2 owns 1 wants 1, b at 2 owns 1 wants 1]
+        epoch 2 assigned foo[0, 1, 2, 3, 4, 5]
+        epoch 3 assigned
+        Reconciling epoch 3 assignment 3 by uniform [a at 2 owns 1 wants 1, b at 3 owns 0 wants 1]
+        epoch 2 assigned foo[0, 1, 2]
+        epoch 3
+        epoch 3
+        epoch 3 assigned foo[3, 4, 5]
+        Stable epoch 3 assignment 3 by uniform [a at 3 owns 1 wants 1, b at 3 owns 1 wants 1]
         member a {"foo"} None
-        epoch 1
-        target a 2:{0, 1, 2, 3, 4, 5}
-        target epoch 1
-        current a epoch 1 Stable 2:{0: 1, 1: 1, 2: 1, 3: 1, 4: 1, 5: 1} revoking 
-        member b {"foo"} None
         epoch 2
+        target a 2:{0, 1, 2, 3, 4, 5}
+        target epoch 2
+        current a epoch 2 Stable 2:{0: 2, 1: 2, 2: 2, 3: 2, 4: 2, 5: 2} revoking 
+        member b {"foo"} None
+        epoch 3
         target a 2:{0, 1, 2}
         target b 2:{3, 4, 5}
-        target epoch 2
-        current b epoch 2 UnreleasedPartitions  revoking 
-        current a epoch 1 UnrevokedPartitions 2:{0: 1, 1: 1, 2: 1} revoking 2:{3: 1, 4: 1, 5: 1}
-        current b epoch 2 UnreleasedPartitions  revoking 
-        current a epoch 2 Stable 2:{0: 1, 1: 1, 2: 1} revoking 
-        current b epoch 2 Stable 2:{3: 2, 4: 2, 5: 2} revoking 
+        target epoch 3
+        current b epoch 3 UnreleasedPartitions  revoking 
+        current a epoch 2 UnrevokedPartitions 2:{0: 2, 1: 2, 2: 2} revoking 2:{3: 2, 4: 2, 5: 2}
+        current b epoch 3 UnreleasedPartitions  revoking 
+        current a epoch 3 Stable 2:{0: 2, 1: 2, 2: 2} revoking 
+        current b epoch 3 Stable 2:{3: 3, 4: 3, 5: 3} revoking 
 
     "#]],
     );
@@ -70,19 +70,19 @@ fn partitions_move_from_one_member_to_the_next_only_when_given_up() {
 fn epochs_fence_and_a_lost_answer_does_not() {
     let mut bench = Bench::new(config());
     beat848(&mut bench, pulse("a", 0, Some(&["foo"])));
-    beat848(&mut bench, pulse("a", 1, Some(&["foo", "bar"])));
+    beat848(&mut bench, pulse("a", 2, Some(&["foo", "bar"])));
     let mut lines = vec![describe(&mut bench)];
-    lines.push(beat848(&mut bench, owning(pulse("a", 1, None), &[("foo", &[0, 1, 2, 3, 4, 5])])));
-    lines.push(beat848(&mut bench, pulse("a", 1, None)));
-    lines.push(beat848(&mut bench, pulse("a", 9, None)));
-    lines.push(beat848(&mut bench, pulse("nobody", 2, None)));
-    lines.push(beat848(&mut bench, pulse("a", -1, None)));
+    lines.push(beat848(&mut bench, owning(pulse("a", 2, None), &[("foo", &[0, 1, 2, 3, 4, 5])])));
     lines.push(beat848(&mut bench, pulse("a", 2, None)));
+    lines.push(beat848(&mut bench, pulse("a", 10, None)));
+    lines.push(beat848(&mut bench, pulse("nobody", 3, None)));
+    lines.push(beat848(&mut bench, pulse("a", -1, None)));
+    lines.push(beat848(&mut bench, pulse("a", 3, None)));
     check(
         &lines,
         expect![[r#"
-        Stable epoch 2 assignment 2 by uniform [a at 2 owns 2 wants 2]
-        epoch 2
+        Stable epoch 3 assignment 3 by uniform [a at 3 owns 2 wants 2]
+        epoch 3
         FENCED_MEMBER_EPOCH
         FENCED_MEMBER_EPOCH
         UNKNOWN_MEMBER_ID
@@ -97,14 +97,14 @@ fn silence_and_slowness_cost_the_membership() {
     let mut bench = Bench::new(config());
     beat848(&mut bench, pulse("a", 0, Some(&["foo"])));
     beat848(&mut bench, pulse("b", 0, Some(&["foo"])));
-    beat848(&mut bench, pulse("a", 1, None));
+    beat848(&mut bench, pulse("a", 2, None));
     let mut lines = Vec::new();
     for _ in 0..7 {
         bench.advance(5_000);
         lines.push(format!(
             "{} · {}",
-            beat848(&mut bench, owning(pulse("a", 1, None), &[("foo", &[0, 1, 2, 3, 4, 5])])),
-            beat848(&mut bench, pulse("b", 2, None))
+            beat848(&mut bench, owning(pulse("a", 2, None), &[("foo", &[0, 1, 2, 3, 4, 5])])),
+            beat848(&mut bench, pulse("b", 3, None))
         ));
     }
     bench.advance(46_000);
@@ -112,14 +112,14 @@ fn silence_and_slowness_cost_the_membership() {
     check(
         &lines,
         expect![[r#"
-        epoch 1 · epoch 2
-        epoch 1 · epoch 2
-        epoch 1 · epoch 2
-        epoch 1 · epoch 2
-        epoch 1 · epoch 2
-        UNKNOWN_MEMBER_ID · epoch 3 assigned foo[0, 1, 2, 3, 4, 5]
+        epoch 2 · epoch 3
+        epoch 2 · epoch 3
+        epoch 2 · epoch 3
+        epoch 2 · epoch 3
+        epoch 2 · epoch 3
+        UNKNOWN_MEMBER_ID · epoch 4 assigned foo[0, 1, 2, 3, 4, 5]
         UNKNOWN_MEMBER_ID · FENCED_MEMBER_EPOCH
-        Empty epoch 4 assignment 3 by uniform []
+        Empty epoch 5 assignment 4 by uniform []
     "#]],
     );
 }
@@ -135,18 +135,18 @@ fn a_static_member_that_is_away_keeps_its_partitions() {
     lines.push(beat848(&mut bench, fixed(pulse("b", 0, Some(&["foo"])))));
     lines.push(beat848(&mut bench, fixed(pulse("a", -2, None))));
     lines.push(beat848(&mut bench, fixed(pulse("b", 0, Some(&["foo"])))));
-    lines.push(beat848(&mut bench, fixed(pulse("a", 1, None))));
+    lines.push(beat848(&mut bench, fixed(pulse("a", 2, None))));
     lines.push(describe(&mut bench));
     lines.push(bench.show_log(5));
     check(
         &lines,
         expect![[r#"
-        epoch 1 assigned foo[0, 1, 2, 3, 4, 5]
+        epoch 2 assigned foo[0, 1, 2, 3, 4, 5]
         UNRELEASED_INSTANCE_ID
         epoch -2
-        epoch 1 assigned foo[0, 1, 2, 3, 4, 5]
+        epoch 2 assigned foo[0, 1, 2, 3, 4, 5]
         FENCED_INSTANCE_ID
-        Stable epoch 1 assignment 1 by uniform [b at 1 owns 1 wants 1]
+        Stable epoch 2 assignment 2 by uniform [b at 2 owns 1 wants 1]
         current a epoch -2 Stable 2:{0: 0, 1: 0, 2: 0, 3: 0, 4: 0, 5: 0} revoking 
         current a gone
         target a gone
@@ -154,7 +154,7 @@ fn a_static_member_that_is_away_keeps_its_partitions() {
         member b {"foo"} None
         target b 2:{0, 1, 2, 3, 4, 5}
         current b epoch 0 Stable 2:{0: 0, 1: 0, 2: 0, 3: 0, 4: 0, 5: 0} revoking 
-        current b epoch 1 Stable 2:{0: 0, 1: 0, 2: 0, 3: 0, 4: 0, 5: 0} revoking 
+        current b epoch 2 Stable 2:{0: 0, 1: 0, 2: 0, 3: 0, 4: 0, 5: 0} revoking 
 
     "#]],
     );
@@ -175,10 +175,10 @@ fn a_pattern_matches_whole_names_and_follows_the_topics() {
     bench
         .shard
         .set_topics(Arc::new(FixedTopics::named(2, &[("bar", 3), ("foo", 6), ("fooo", 1), ("foobar", 1)])));
-    lines.push(beat848(&mut bench, pulse("a", 1, None)));
-    lines.push(beat848(&mut bench, pattern("a", 2, r"\Qfoo\E|bar")));
-    lines.push(beat848(&mut bench, pattern("a", 3, "")));
-    lines.push(beat848(&mut bench, owning(pulse("a", 3, None), &[])));
+    lines.push(beat848(&mut bench, pulse("a", 2, None)));
+    lines.push(beat848(&mut bench, pattern("a", 3, r"\Qfoo\E|bar")));
+    lines.push(beat848(&mut bench, pattern("a", 4, "")));
+    lines.push(beat848(&mut bench, owning(pulse("a", 4, None), &[])));
     lines.push(bench.show_log(0));
     check(
         &lines,
@@ -187,29 +187,29 @@ fn a_pattern_matches_whole_names_and_follows_the_topics() {
         a)(b INVALID_REGULAR_EXPRESSION
         (?=x)x INVALID_REGULAR_EXPRESSION
         (a)\1 INVALID_REGULAR_EXPRESSION
-        epoch 1 assigned foo[0, 1, 2, 3, 4, 5]
-        epoch 2 assigned foo[0, 1, 2, 3, 4, 5] fooo[0]
         epoch 2 assigned foo[0, 1, 2, 3, 4, 5]
+        epoch 3 assigned foo[0, 1, 2, 3, 4, 5] fooo[0]
+        epoch 3 assigned foo[0, 1, 2, 3, 4, 5]
         FENCED_MEMBER_EPOCH
         FENCED_MEMBER_EPOCH
         member a {} Some("fo+")
         regex fo+ {"foo"}
-        epoch 1
-        target a 2:{0, 1, 2, 3, 4, 5}
-        target epoch 1
-        current a epoch 1 Stable 2:{0: 1, 1: 1, 2: 1, 3: 1, 4: 1, 5: 1} revoking 
-        regex fo+ {"foo", "fooo"}
         epoch 2
-        target a 2:{0, 1, 2, 3, 4, 5} 3:{0}
+        target a 2:{0, 1, 2, 3, 4, 5}
         target epoch 2
-        current a epoch 2 Stable 2:{0: 1, 1: 1, 2: 1, 3: 1, 4: 1, 5: 1} 3:{0: 2} revoking 
+        current a epoch 2 Stable 2:{0: 2, 1: 2, 2: 2, 3: 2, 4: 2, 5: 2} revoking 
+        regex fo+ {"foo", "fooo"}
+        epoch 3
+        target a 2:{0, 1, 2, 3, 4, 5} 3:{0}
+        target epoch 3
+        current a epoch 3 Stable 2:{0: 2, 1: 2, 2: 2, 3: 2, 4: 2, 5: 2} 3:{0: 3} revoking 
         member a {} Some("\\Qfoo\\E|bar")
         regex fo+ gone
         regex \Qfoo\E|bar {"bar", "foo"}
-        epoch 3
+        epoch 4
         target a 1:{0, 1, 2} 2:{0, 1, 2, 3, 4, 5}
-        target epoch 3
-        current a epoch 2 UnrevokedPartitions 2:{0: 1, 1: 1, 2: 1, 3: 1, 4: 1, 5: 1} revoking 3:{0: 2}
+        target epoch 4
+        current a epoch 3 UnrevokedPartitions 2:{0: 2, 1: 2, 2: 2, 3: 2, 4: 2, 5: 2} revoking 3:{0: 3}
 
     "#]],
     );
@@ -223,16 +223,16 @@ fn target_assignments_keep_their_distance() {
     lines.push(beat848(&mut bench, pulse("b", 0, Some(&["foo"]))));
     lines.push(describe(&mut bench));
     bench.advance(1_000);
-    lines.push(beat848(&mut bench, pulse("b", 1, None)));
+    lines.push(beat848(&mut bench, pulse("b", 2, None)));
     lines.push(describe(&mut bench));
     check(
         &lines,
         expect![[r#"
-        epoch 1 assigned foo[0, 1, 2, 3, 4, 5]
-        epoch 1 assigned
-        Assigning epoch 2 assignment 1 by uniform [a at 1 owns 1 wants 1, b at 1 owns 0 wants 0]
-        epoch 2
-        Reconciling epoch 2 assignment 2 by uniform [a at 1 owns 1 wants 1, b at 2 owns 0 wants 1]
+        epoch 2 assigned foo[0, 1, 2, 3, 4, 5]
+        epoch 2 assigned
+        Assigning epoch 3 assignment 2 by uniform [a at 2 owns 1 wants 1, b at 2 owns 0 wants 0]
+        epoch 3
+        Reconciling epoch 3 assignment 3 by uniform [a at 2 owns 1 wants 1, b at 3 owns 0 wants 1]
     "#]],
     );
 }
@@ -278,13 +278,13 @@ fn a_full_group_refuses_newcomers() {
     let mut bench = Bench::new(GroupConfig { consumer_group_size_max: 1, ..config() });
     let mut lines = vec![beat848(&mut bench, pulse("a", 0, Some(&["foo"])))];
     lines.push(beat848(&mut bench, pulse("b", 0, Some(&["foo"]))));
-    lines.push(beat848(&mut bench, pulse("a", 1, None)));
+    lines.push(beat848(&mut bench, pulse("a", 2, None)));
     check(
         &lines,
         expect![[r#"
-        epoch 1 assigned foo[0, 1, 2, 3, 4, 5]
+        epoch 2 assigned foo[0, 1, 2, 3, 4, 5]
         GROUP_MAX_SIZE_REACHED
-        epoch 1
+        epoch 2
     "#]],
     );
 }
@@ -295,7 +295,7 @@ fn a_member_commits_with_its_epoch() {
     beat848(&mut bench, pulse("a", 0, Some(&["foo"])));
     let mut lines = Vec::new();
     for (version, member, epoch) in
-        [(8, "a", 1), (9, "a", 1), (9, "a", 2), (9, "a", 0), (9, "b", 1), (9, "", -1)]
+        [(8, "a", 2), (9, "a", 2), (9, "a", 3), (9, "a", 0), (9, "b", 2), (9, "", -1)]
     {
         let asked = Request::OffsetCommit(commit(member, epoch, &[("foo", 0, 5)]));
         lines.push(format!("{member} {epoch}: {}", bench.show(version, asked)));
@@ -305,18 +305,18 @@ fn a_member_commits_with_its_epoch() {
         member_epoch: epoch,
         ..fetch(Some(&[("foo", &[0])]))
     };
-    for (member, epoch) in [("a", 1), ("a", 0), ("b", 1)] {
+    for (member, epoch) in [("a", 2), ("a", 0), ("b", 2)] {
         lines.push(bench.show(9, Request::OffsetFetch(as_member(member, epoch))));
     }
     lines.push(bench.show(9, Request::OffsetFetch(fetch(None))));
     check(
         &lines,
         expect![[r#"
-        a 1: UNSUPPORTED_VERSION
-        a 1: foo-0 NONE
-        a 2: STALE_MEMBER_EPOCH
+        a 2: UNSUPPORTED_VERSION
+        a 2: foo-0 NONE
+        a 3: STALE_MEMBER_EPOCH
         a 0: STALE_MEMBER_EPOCH
-        b 1: UNKNOWN_MEMBER_ID
+        b 2: UNKNOWN_MEMBER_ID
          -1: UNKNOWN_MEMBER_ID
         foo-0=5 7 "note"
         STALE_MEMBER_EPOCH
@@ -439,15 +439,15 @@ fn a_restart_keeps_a_consumer_group() {
     let snapshot = bench.shard.snapshot();
     let mut bench = bench.restarted(config());
     assert_eq!(bench.shard.snapshot(), snapshot);
-    let mut lines = vec![beat848(&mut bench, pulse("a", 1, None)), describe(&mut bench)];
+    let mut lines = vec![beat848(&mut bench, pulse("a", 2, None)), describe(&mut bench)];
     bench.advance(46_000);
     lines.push(describe(&mut bench));
     check(
         &lines,
         expect![[r#"
-        epoch 1 assigned foo[0, 1, 2]
-        Reconciling epoch 2 assignment 2 by uniform [a at 1 owns 1 wants 1, b at 2 owns 0 wants 1]
-        Empty epoch 4 assignment 2 by uniform []
+        epoch 2 assigned foo[0, 1, 2]
+        Reconciling epoch 3 assignment 3 by uniform [a at 2 owns 1 wants 1, b at 3 owns 0 wants 1]
+        Empty epoch 5 assignment 3 by uniform []
     "#]],
     );
 }

@@ -49,6 +49,8 @@ pub(crate) struct Checkpoints {
     points: Mutex<Points>,
     /// Held while the file is written.
     writing: Mutex<()>,
+    /// The file was there when this was opened.
+    found: bool,
 }
 
 #[derive(Debug, Default)]
@@ -64,9 +66,16 @@ struct Points {
 impl Checkpoints {
     /// Reads the file, if it is there and fit.
     pub(crate) fn open(disk: &Arc<dyn Disk>, path: PathBuf) -> io::Result<Self> {
+        let mut found = true;
         let read = match disk.read_small(&path, FILE_BYTES_MAX) {
             Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(Unfit::Damaged),
-            bytes => bytes?.map_or_else(|| Ok(BTreeMap::new()), |bytes| decode(&bytes)),
+            bytes => match bytes? {
+                Some(bytes) => decode(&bytes),
+                None => {
+                    found = false;
+                    Ok(BTreeMap::new())
+                }
+            },
         };
         let by_dir = read.unwrap_or_else(|reason| {
             tracing::warn!(
@@ -77,7 +86,7 @@ impl Checkpoints {
             BTreeMap::new()
         });
         let points = Mutex::new(Points { by_dir, ..Points::default() });
-        Ok(Self { disk: Arc::clone(disk), path, points, writing: Mutex::default() })
+        Ok(Self { disk: Arc::clone(disk), path, points, writing: Mutex::default(), found })
     }
 
     pub(crate) fn point(&self, dir: &str, topic_id: TopicId) -> Option<RecoveryPoint> {
@@ -107,11 +116,24 @@ impl Checkpoints {
         lock(&self.points).by_dir.contains_key(dir)
     }
 
-    /// Drops the lines of all directories but these.
-    pub(crate) fn keep_only(&self, dirs: &BTreeSet<String>) {
-        let gone: Vec<String> =
-            lock(&self.points).by_dir.keys().filter(|dir| !dirs.contains(*dir)).cloned().collect();
-        gone.iter().for_each(|dir| self.remove(dir));
+    /// Whether the file was there at the start: it is, before the first partition is.
+    pub(crate) fn was_found(&self) -> bool {
+        self.found
+    }
+
+    /// Makes the file, if it was not there.
+    pub(crate) fn begin(&self) -> io::Result<()> {
+        if !self.found {
+            lock(&self.points).changes += 1;
+        }
+        self.write()
+    }
+
+    /// The lines of directories other than these.
+    pub(crate) fn other_than(&self, dirs: &BTreeSet<String>) -> BTreeMap<String, TopicId> {
+        let points = lock(&self.points);
+        let others = points.by_dir.iter().filter(|(dir, _)| !dirs.contains(*dir));
+        others.map(|(dir, point)| (dir.clone(), point.topic_id)).collect()
     }
 
     /// Takes care that the file says nothing about a directory that is about to be made.

@@ -187,6 +187,12 @@ pub enum LogError {
     /// The partition exists, with this or another topic id.
     #[error("the partition {0} exists")]
     Exists(TopicPartition),
+    /// The partition was on disk, and its directory is gone.
+    #[error(
+        "{} was on disk and is gone: put it back and start again, or delete the topic if its records are lost for good",
+        .0.display()
+    )]
+    Missing(PathBuf),
     /// A limit of this process is reached.
     #[error("{what}: the limit of {limit} is reached")]
     Limit {

@@ -75,6 +75,8 @@ pub struct LogTotals {
     pub open_files_max: usize,
     /// Appends are refused for want of room.
     pub disk_full: bool,
+    /// Reads that met records that are damaged or gone, since the start.
+    pub damage: u64,
 }
 
 /// All logs of a data directory.
@@ -86,6 +88,8 @@ pub struct LogManager {
     summary: OpenSummary,
     /// Directories whose logs could not be opened, until they are deleted.
     unopened: Mutex<BTreeSet<TopicPartition>>,
+    /// Logs that were on disk once and whose directories are not there, until somebody gives them up.
+    missing: Mutex<BTreeMap<TopicPartition, TopicId>>,
     /// Held while the directory is used.
     _lock: Box<dyn LockGuard>,
     /// Held while a partition is made or deleted.
@@ -118,6 +122,7 @@ impl LogManager {
             logs: RwLock::default(),
             summary: OpenSummary::default(),
             unopened: Mutex::default(),
+            missing: Mutex::default(),
             _lock: lock,
             changing: Mutex::default(),
         };
@@ -141,7 +146,9 @@ impl LogManager {
             disk.sync_dir(dir).at("syncing", dir)?;
         }
         let found = self.partition_dirs()?;
-        self.shared.checkpoints.keep_only(&found.iter().map(ToString::to_string).collect());
+        let known = self.shared.checkpoints.other_than(&found.iter().map(ToString::to_string).collect());
+        let missing = known.iter().filter_map(|(dir, id)| Some((names::parse_partition_dir(dir)?, *id)));
+        *lock(&self.missing) = missing.collect();
         let opened = task::parallel(self.settings.recovery_threads, &found, |partition| {
             self.open_log(partition, clean, config_of)
         });
@@ -262,14 +269,67 @@ impl LogManager {
         lock(&self.unopened).iter().cloned().collect()
     }
 
+    /// Whether nothing in the directory says that there ever was a log: neither a partition nor recovery points.
+    pub fn is_blank(&self) -> bool {
+        !self.shared.checkpoints.was_found() && read(&self.logs).is_empty() && lock(&self.unopened).is_empty()
+    }
+
+    /// Partitions that were on disk once and are not there, with the ids of their topics. Either their removal was about to be
+    /// written down when the process ended, or their directories are lost.
+    pub fn missing(&self) -> BTreeMap<TopicPartition, TopicId> {
+        lock(&self.missing).clone()
+    }
+
+    /// The topic id of a partition that was on disk once and is not there.
+    pub fn missing_topic(&self, partition: &TopicPartition) -> Option<TopicId> {
+        lock(&self.missing).get(partition).copied()
+    }
+
+    /// Forgets a partition that is not there and that nobody misses.
+    pub fn forget_missing(&self, partition: &TopicPartition) {
+        if lock(&self.missing).remove(partition).is_some() {
+            self.shared.checkpoints.remove(&partition.to_string());
+        }
+    }
+
+    /// Lets partitions be made. From now on an empty directory is one whose logs are lost; see [`Self::is_blank`].
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn begin(&self) -> Result<(), LogError> {
+        self.shared.checkpoints.begin().at("writing the recovery points of", &self.shared.data_dir)
+    }
+
+    /// Puts a partition's directory aside, whatever is in it, for a person to look at. It is never touched again.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn put_aside(&self, partition: &TopicPartition) -> Result<PathBuf, LogError> {
+        let _changing = lock(&self.changing);
+        let dir = self.shared.data_dir.join(partition.to_string());
+        let aside = match self.log(partition) {
+            Some(log) => {
+                let aside = self.take_away(&log, "stray")?;
+                write(&self.logs).remove(partition);
+                self.shared.note_deleted(partition);
+                aside
+            }
+            None => self.set_aside(partition, &dir, "stray")?,
+        };
+        lock(&self.unopened).remove(partition);
+        self.shared.checkpoints.remove(&partition.to_string());
+        Ok(aside)
+    }
+
     /// How many logs there are, open or not fit to be opened.
     pub fn totals(&self) -> LogTotals {
         LogTotals {
             logs: read(&self.logs).len(),
-            offline: self.shared.offline_count() + lock(&self.unopened).len(),
+            offline: self.shared.offline_count() + lock(&self.unopened).len() + lock(&self.missing).len(),
             open_files: self.shared.pool.open_count(),
             open_files_max: self.settings.open_files_max,
             disk_full: self.shared.is_disk_full(),
+            damage: self.shared.damage_count(),
         }
     }
 
@@ -290,6 +350,11 @@ impl LogManager {
             return Err(LogError::Limit { what: "partitions", limit: self.settings.partitions_max });
         }
         let dir = self.shared.data_dir.join(partition.to_string());
+        if lock(&self.missing).get(partition) == Some(&topic_id) {
+            return Err(LogError::Missing(dir));
+        }
+        // Of an earlier topic of this name.
+        self.forget_missing(partition);
         let exists = self.is_unopened(partition) || read(&self.logs).contains_key(partition);
         if exists {
             return Err(LogError::Exists(partition.clone()));
@@ -325,17 +390,23 @@ impl LogManager {
     /// The disk fails.
     pub fn delete(&self, partition: &TopicPartition) -> Result<(), LogError> {
         let _changing = lock(&self.changing);
+        self.forget_missing(partition);
         let Some(log) = self.log(partition) else { return self.delete_unopened(partition) };
+        let aside = self.take_away(&log, "delete")?;
+        write(&self.logs).remove(partition);
+        self.shared.note_deleted(partition);
+        self.doom(partition, aside, log.config().file_delete_delay_ms);
+        Ok(())
+    }
+
+    /// Ends a log's service and gives its directory another name.
+    fn take_away(&self, log: &PartitionLog, why: &str) -> Result<PathBuf, LogError> {
         log.end_service();
         // What still works on the log does so by the names of its files, and these may be another log's the moment after.
         let _no_removal = lock(&log.removal);
         let _no_start = lock(&log.start_turn);
         let _no_flush = lock(&log.flush_turn);
-        let aside = self.set_aside(partition, &log.dir, "delete")?;
-        write(&self.logs).remove(partition);
-        self.shared.note_deleted(partition);
-        self.doom(partition, aside, log.config().file_delete_delay_ms);
-        Ok(())
+        self.set_aside(&log.partition, &log.dir, why)
     }
 
     fn delete_unopened(&self, partition: &TopicPartition) -> Result<(), LogError> {

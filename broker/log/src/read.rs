@@ -122,7 +122,12 @@ impl PartitionLog {
         read: &mut LogRead,
     ) -> Result<bool, ReadError> {
         let extent = segment.extent();
-        let Some(start) = self.locate(segment, from.0)? else { return Ok(true) };
+        let Some(start) = self.locate(segment, from.0)? else {
+            return match from.0 >= extent.next || self.reaches_the_next(segment)? {
+                false if read.bytes == 0 => Err(ReadError::Damaged { offset: from }),
+                goes_on => Ok(goes_on),
+            };
+        };
         let limit = if upto.0 >= extent.next {
             extent.size
         } else {
@@ -142,7 +147,32 @@ impl PartitionLog {
         let len = u32::try_from(end - start.position).unwrap_or(u32::MAX);
         read.ranges.push(LogRange { file: segment.file()?, position: start.position, len });
         read.bytes += u64::from(len);
-        Ok(end == extent.size)
+        Ok(end == extent.size && self.reaches_the_next(segment)?)
+    }
+
+    /// Whether a segment ends where the next one begins; unless it was compacted, records are gone otherwise. A start takes what
+    /// is durable as it is, so this is looked at when somebody reads up to there, once.
+    fn reaches_the_next(&self, segment: &Segment) -> Result<bool, ReadError> {
+        let extent = segment.extent();
+        if extent.next <= lock(&self.cleaned).touched {
+            return Ok(true);
+        }
+        let found = segment.end_offset().map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => ReadError::Damaged { offset: Offset(segment.base()) },
+            _ => ReadError::Io(error),
+        })?;
+        if found == extent.next {
+            return Ok(true);
+        }
+        self.shared.note_damage();
+        tracing::error!(
+            partition = %self.partition,
+            file = %segment.path().display(),
+            from = found,
+            to = extent.next,
+            "records are missing: the segment ends before the next one begins, and it was never compacted"
+        );
+        Ok(false)
     }
 
     fn locate(&self, segment: &Segment, offset: i64) -> Result<Option<Located>, ReadError> {
@@ -190,6 +220,7 @@ impl PartitionLog {
         lock(&segment.verified).insert(checked_from, at);
         if at < end {
             let path = segment.path().display();
+            self.shared.note_damage();
             tracing::error!(partition = %self.partition, file = %path, position = at, "a record batch is damaged on disk");
         }
         if at <= start.position {

@@ -234,7 +234,7 @@ impl<'a> Recovery<'a> {
                 break;
             }
             let Some((size, present)) = self.files.remove(&pair[0]) else { break };
-            self.take(pair[0], Extent { size, next: pair[1] }, present);
+            self.take(pair[0], Extent { size, next: pair[1] }, present).doubt_end();
         }
         self.log_end = self.files.keys().next().copied().unwrap_or(self.log_start);
     }
@@ -393,6 +393,9 @@ impl<'a> Recovery<'a> {
         }
         // A compacted segment may end before the next one begins: what is between them belongs to it.
         for pair in self.segments.windows(2) {
+            if pair[0].extent().next != pair[1].base() {
+                pair[0].doubt_end();
+            }
             pair[0].set_extent(Extent { next: pair[1].base(), ..pair[0].extent() });
         }
         Ok(())

@@ -59,6 +59,8 @@ pub(crate) struct Segment {
     retired: AtomicBool,
     /// A missing index was built by this process; it is not tried again.
     rebuilt: AtomicBool,
+    /// Nobody has seen yet whether its last batch ends where the next segment begins.
+    is_doubtful: AtomicBool,
 }
 
 impl Segment {
@@ -105,6 +107,7 @@ impl Segment {
             verified: Mutex::default(),
             retired: AtomicBool::new(false),
             rebuilt: AtomicBool::new(false),
+            is_doubtful: AtomicBool::new(false),
         })
     }
 
@@ -291,6 +294,36 @@ impl Segment {
                 Step::Damaged { position } => return Err(self.damaged(position)),
             }
         }
+    }
+
+    /// Its end was taken from the name of the next segment.
+    pub(crate) fn doubt_end(&self) {
+        self.is_doubtful.store(true, Ordering::Relaxed);
+    }
+
+    /// The offset after the last batch; where that is in doubt, the file tells, once.
+    ///
+    /// # Errors
+    /// `InvalidData` when the bytes on the way are not batches.
+    pub(crate) fn end_offset(&self) -> io::Result<i64> {
+        let extent = self.extent();
+        if !self.is_doubtful.load(Ordering::Relaxed) {
+            return Ok(extent.next);
+        }
+        let mut end = self.base;
+        if extent.size > 0 {
+            let last = self.offsets.last_where(|entry| u64::from(entry.position) < extent.size)?;
+            let mut walk = self.walk_from_entry(last)?;
+            loop {
+                match walk.step()? {
+                    Step::Batch(at) => end = at.header.next_offset().0,
+                    Step::End => break,
+                    Step::Damaged { position } => return Err(self.damaged(position)),
+                }
+            }
+        }
+        self.is_doubtful.store(end != extent.next, Ordering::Relaxed);
+        Ok(end)
     }
 
     /// A walk from a batch on.

@@ -30,9 +30,16 @@ pub(crate) struct Shared {
     /// Bytes that may be appended before somebody looks at the file system again.
     room: AtomicI64,
     disk_full: AtomicBool,
+    /// The largest append that was refused since the disk is full.
+    refused_bytes: AtomicI64,
     offline: Mutex<BTreeSet<TopicPartition>>,
+    /// Reads that met damage.
+    damage: AtomicU64,
     doomed: Mutex<Vec<Doomed>>,
 }
+
+/// A single append that is larger must not keep others from what room there is.
+const REFUSED_BYTES_MAX: i64 = 1 << 20;
 
 /// A file or directory that is removed later.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,7 +67,9 @@ impl Shared {
             // Nobody has looked yet.
             room: AtomicI64::new(0),
             disk_full: AtomicBool::new(false),
+            refused_bytes: AtomicI64::new(0),
             offline: Mutex::default(),
+            damage: AtomicU64::new(0),
             doomed: Mutex::default(),
         }))
     }
@@ -88,19 +97,25 @@ impl Shared {
         // If the look fails, the write that follows says what is wrong with the disk.
         let has_room = self.look_for_room().map_or(true, |room| room >= bytes);
         if !has_room {
+            self.refused_bytes.fetch_max(bytes.min(REFUSED_BYTES_MAX), Ordering::Relaxed);
             self.set_disk_full(true);
         }
         has_room
     }
 
     /// Looks at the file system: bytes above the reserve. Half of them may be appended before the next look, for indexes
-    /// and others write there too. A full disk has room again only a sixteenth above the reserve: at its very edge it
-    /// would be full and not full in turn.
+    /// and others write there too. A full disk has room again only a sixteenth above the reserve, and when what was
+    /// refused would fit: at its very edge it would be full and not full in turn.
     pub(crate) fn look_for_room(&self) -> io::Result<i64> {
         let available = self.env.disk.space(&self.data_dir)?.available_bytes;
         let room = available.saturating_sub(self.reserved_bytes);
-        let wanted = if self.is_disk_full() { self.reserved_bytes / 16 } else { 0 };
-        self.set_disk_full(available < self.reserved_bytes || room < wanted);
+        let refused = u64::try_from(self.refused_bytes.load(Ordering::Relaxed)).unwrap_or(0);
+        let wanted = if self.is_disk_full() { refused.max(self.reserved_bytes / 16) } else { 0 };
+        let is_full = available < self.reserved_bytes || room < wanted;
+        if !is_full {
+            self.refused_bytes.store(0, Ordering::Relaxed);
+        }
+        self.set_disk_full(is_full);
         let room = i64::try_from(room).unwrap_or(i64::MAX);
         self.room.store(room / 2, Ordering::Relaxed);
         Ok(room)
@@ -123,6 +138,15 @@ impl Shared {
     /// What is deleted is not offline any more.
     pub(crate) fn note_deleted(&self, partition: &TopicPartition) {
         lock(&self.offline).remove(partition);
+    }
+
+    /// A read met records that are damaged or gone.
+    pub(crate) fn note_damage(&self) {
+        self.damage.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn damage_count(&self) -> u64 {
+        self.damage.load(Ordering::Relaxed)
     }
 
     pub(crate) fn offline_count(&self) -> usize {

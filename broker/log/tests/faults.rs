@@ -184,6 +184,32 @@ fn the_reserve_is_kept_free() {
 }
 
 #[test]
+fn a_disk_without_room_for_what_was_refused_stays_full() {
+    let disk = SimDisk::new(1);
+    disk.set_capacity(100_000);
+    let settings = weir_log::LogSettings { reserved_bytes: 1000, ..support::settings(Path::new(DIR)) };
+    let manager = LogManager::open(&env(&disk), settings, &|_, _| config()).unwrap();
+    let config = LogConfig { segment_bytes: 40_000, ..config() };
+    let log = manager.create(&partition("t", 0), topic_id(1), config).unwrap();
+    let large = |log: &PartitionLog| log.append(&mut batch(&[(b"k", Some(&[1; 30_000]))], 5), LeaderEpoch(0));
+    for _ in 0..3 {
+        large(&log).unwrap();
+    }
+    assert!(matches!(large(&log), Err(AppendError::DiskFull)));
+    for _ in 0..3 {
+        manager.check_space().unwrap();
+        assert!(manager.totals().disk_full);
+        assert!(matches!(put(&log, 1), Err(AppendError::DiskFull)));
+    }
+    log.flush().unwrap();
+    log.delete_records(log.log_end()).unwrap();
+    manager.remove_doomed(TimestampMs(i64::MAX));
+    manager.check_space().unwrap();
+    assert!(!manager.totals().disk_full);
+    large(&log).unwrap();
+}
+
+#[test]
 fn a_damaged_batch_is_not_served_and_the_ones_before_it_are() {
     let disk = SimDisk::new(1);
     let (manager, log) = open(&disk);
@@ -462,4 +488,51 @@ fn an_empty_partition_costs_no_sync_at_the_next_start() {
     assert_eq!(log.log_end(), Offset(0));
     let synced: Vec<String> = disk.trace().into_iter().filter(|line| line.contains("t-0")).collect();
     assert!(synced.is_empty(), "{synced:?}");
+}
+
+/// Segments of 1000 bytes; each batch is of one record.
+#[test]
+fn a_segment_that_is_gone_is_damage_where_it_was_and_nowhere_else() {
+    type Loss = fn(&SimDisk, &Path);
+    let losses: [Loss; 2] = [
+        |disk, file| disk.remove_file(file).unwrap(),
+        |disk, file| disk.open(file, Open::Write).unwrap().set_len(0).unwrap(),
+    ];
+    for (lost, lose) in [(1, losses[0]), (1, losses[1]), (2, losses[0]), (0, losses[1])] {
+        let disk = SimDisk::new(1);
+        let (manager, log) = open(&disk);
+        for number in 0..60 {
+            put(&log, number).unwrap();
+        }
+        manager.close().unwrap();
+        drop((manager, log));
+        let mut bases: Vec<i64> = disk
+            .list(Path::new(DIR).join("t-0").as_path())
+            .unwrap()
+            .into_iter()
+            .filter_map(|entry| entry.name.strip_suffix(".log")?.parse().ok())
+            .collect();
+        bases.sort_unstable();
+        assert!(bases.len() > 3, "{bases:?}");
+        let gap = bases[lost]..bases[lost + 1];
+        lose(&disk, &path(&format!("{:020}.log", gap.start)));
+
+        let (manager, log) = open(&disk);
+        let seen = |from: i64| {
+            let read = log.read(Offset(from), Offset(60), usize::MAX >> 1, true)?;
+            Ok::<_, ReadError>(read.bytes)
+        };
+        for offset in 0..60 {
+            let read = seen(offset);
+            if gap.contains(&offset) {
+                assert!(matches!(read, Err(ReadError::Damaged { .. })), "{offset} of {gap:?}: {read:?}");
+                assert_eq!(read.unwrap_err().code(), ErrorCode::CorruptMessage);
+            } else {
+                let expected = if offset < gap.start { gap.start - offset } else { 60 - offset };
+                let batches = read.unwrap() / batch(&[(&[0], Some(&[0; 40]))], 5).len() as u64;
+                assert_eq!(batches, expected as u64, "{offset} of {gap:?}");
+            }
+        }
+        manager.close().unwrap();
+    }
 }

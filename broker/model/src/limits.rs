@@ -10,5 +10,6 @@ pub const BATCH_DECOMPRESSED_BYTES_MAX: usize = 64 * (1024 * 1024 + 12);
 /// `socket.request.max.bytes` of Kafka: 100 MiB.
 pub const REQUEST_BYTES_MAX_DEFAULT: usize = 100 * 1024 * 1024;
 
-/// Partitions in one topic. Kafka names no limit; a count above this is a typing error rather than a wish.
-pub const TOPIC_PARTITIONS_MAX: i32 = 100_000;
+/// Partitions in one topic. Kafka names no limit for a topic, but takes at most so many in one request; a topic that one request
+/// can't make could not be made from a manifest either.
+pub const TOPIC_PARTITIONS_MAX: i32 = 10_000;

@@ -5,7 +5,7 @@
 //! let in. The shutdown goes back the same way: no new requests, what was begun is answered, groups and controller stop,
 //! logs are flushed and marked clean, the directory is let go.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -122,7 +122,6 @@ impl Broker {
             Capacity { replicas_per_broker_max: files.logs },
         )
         .await?;
-        foundation.partitions.remove_strays(&foundation.publisher.image()).await;
         let groups = Groups::start(
             &env,
             Arc::clone(&foundation.partitions),
@@ -253,6 +252,15 @@ impl Broker {
     fn announce(&self) {
         let state = &self.state;
         let config = state.config();
+        let offsets = usize::try_from(config.broker.offsets.topic_partitions).unwrap_or(0);
+        if state.files.logs < offsets {
+            tracing::warn!(
+                open_files_max = state.files.limit,
+                partitions_max = state.files.logs,
+                "too few files may be open for __consumer_offsets with its {offsets} partitions: consumer groups will not work \
+                 before the limit is raised (ulimit -n)"
+            );
+        }
         let listeners: Vec<String> =
             self.addresses.iter().map(|(name, address)| format!("{name}://{address}")).collect();
         let took = state.env.clock.monotonic().saturating_sub(state.started);
@@ -287,6 +295,17 @@ fn check(settings: &BrokerSettings) -> Result<(), StartError> {
     names.dedup();
     if names.len() < settings.listeners.len() {
         return Err(refused("each must have a name of its own"));
+    }
+    let everywhere = |host: &str| host.parse().is_ok_and(|address: IpAddr| address.is_unspecified());
+    let mut told = settings.listeners.iter().filter_map(|listener| listener.advertised_host.as_deref());
+    if let Some(host) = told.find(|host| everywhere(host)) {
+        return Err(StartError::Setting {
+            name: "advertised.listeners".to_owned(),
+            problem: format!(
+                "{host} means every address of a machine, and a client would look for it on its own: name an address or a host \
+                 that clients reach"
+            ),
+        });
     }
     Ok(())
 }

@@ -79,6 +79,32 @@ pub enum StartError {
         /// The file that is not.
         missing: &'static str,
     },
+    /// There are logs, and no metadata that know them.
+    #[error(
+        "there are {logs} logs in {}, and the metadata in {} know no topic: restore the metadata from a copy, or move the logs \
+         elsewhere to start without them; no log was changed", path.display(), metadata.display()
+    )]
+    MetadataLost {
+        /// Where the logs are.
+        path: PathBuf,
+        /// Where the metadata were looked for.
+        metadata: PathBuf,
+        /// How many logs there are.
+        logs: usize,
+    },
+    /// There are topics, and no logs.
+    #[error(
+        "the metadata know {partitions} partitions, and {} holds none of them: restore or mount it; if their records are lost for \
+         good, remove {} too, and start empty", path.display(), metadata.display()
+    )]
+    LogsLost {
+        /// Where the logs should be.
+        path: PathBuf,
+        /// Where the metadata are.
+        metadata: PathBuf,
+        /// How many partitions there should be.
+        partitions: usize,
+    },
     /// The logs could not be opened.
     #[error("the logs in {} could not be opened", path.display())]
     Logs {

@@ -2,14 +2,17 @@
 //! configured), then it is shown to handlers. So a topic that Metadata shows can be served, and whoever waited for
 //! [`Publisher::publish`] may answer.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use tokio::sync::{Mutex, watch};
 use weir_metadata::MetadataImage;
+use weir_model::TopicId;
 
 use crate::config::{FixedConfig, ServerConfig};
-use crate::partitions::Partitions;
+use crate::partitions::{Misfit, Partitions};
 
 /// Shows images to the broker.
 #[derive(Debug)]
@@ -35,6 +38,20 @@ impl Publisher {
             changed: watch::Sender::new(image),
             publishing: Mutex::new(()),
         }
+    }
+
+    /// Compares the metadata of a start with the logs that are there, before anything follows from either.
+    pub(crate) async fn settle(
+        &self,
+        image: &MetadataImage,
+        deleted: BTreeSet<TopicId>,
+    ) -> Result<(), Misfit> {
+        self.partitions.settle(image, deleted).await
+    }
+
+    /// Where the logs are.
+    pub(crate) fn logs_dir(&self) -> PathBuf {
+        self.partitions.logs().data_dir().to_owned()
     }
 
     /// The newest image that the broker follows.

@@ -216,7 +216,14 @@ async fn settings_that_make_no_sense_are_refused() {
     none.listeners.clear();
     let mut twice = settings(dir.path());
     twice.listeners.push(twice.listeners[0].clone());
+    let advertising = |host: &str| {
+        let mut settings = settings(dir.path());
+        settings.listeners[0].advertised_host = Some(host.to_owned());
+        settings
+    };
     for (settings, word) in [
+        (advertising("0.0.0.0"), "every address"),
+        (advertising("::"), "every address"),
         (none, "at least one"),
         (twice, "a name of its own"),
         (settings_with(dir.path(), &[("num.partitons", "3")]), "num.partitions"),

@@ -412,7 +412,7 @@ async fn the_consumer_protocol_assigns_on_the_broker() {
         let code = |response: &ConsumerGroupHeartbeatResponse| response.error_code;
         let name = if version == 0 { "" } else { "a" };
         let first = when_loaded!(client, join(name), version, code);
-        assert_eq!((first.error_code, first.member_epoch), (0, 1));
+        assert_eq!((first.error_code, first.member_epoch), (0, 2));
         let owned = &first.assignment.as_ref().unwrap().topic_partitions[0];
         assert_eq!((owned.topic_id, &owned.partitions[..]), (id, &[0, 1][..]));
         let second = client.call(&join("b"), version).await;
@@ -427,12 +427,12 @@ async fn the_consumer_protocol_assigns_on_the_broker() {
             ..Default::default()
         };
         let member = first.member_id.unwrap();
-        let revoke = client.call(&beat(&member, 1, None), version).await.assignment.unwrap();
+        let revoke = client.call(&beat(&member, 2, None), version).await.assignment.unwrap();
         let kept = revoke.topic_partitions[0].partitions.clone();
         assert_eq!(kept.len(), 1);
-        let done = client.call(&beat(&member, 1, Some(kept)), version).await;
-        assert_eq!(done.member_epoch, 2);
-        let given = client.call(&beat(&"b".into(), 2, None), version).await.assignment.unwrap();
+        let done = client.call(&beat(&member, 2, Some(kept)), version).await;
+        assert_eq!(done.member_epoch, 3);
+        let given = client.call(&beat(&"b".into(), 3, None), version).await.assignment.unwrap();
         assert_eq!(given.topic_partitions[0].partitions.len(), 1);
         let request =
             ConsumerGroupDescribeRequest { group_ids: vec![group.as_str().into()], ..Default::default() };

@@ -89,6 +89,14 @@ impl<'a> Checker<'a> {
                 self.number(node, number.as_i64().unwrap_or_default(), schema, field);
             }
             ("boolean", Content::Bool(_)) => {}
+            // Quotes would only lead to the next mistake.
+            ("string", Content::Number(number)) if !fits(&number.to_string(), schema) || is_size(field) => {
+                self.say(
+                    node,
+                    field,
+                    format!("'{number}' does not fit; write {}", wanted_text(field, schema)),
+                );
+            }
             (wanted, found) => self.say(node, field, mismatch(wanted, found)),
         }
     }
@@ -162,18 +170,9 @@ impl<'a> Checker<'a> {
     }
 
     fn pattern(&mut self, node: &Node, text: &str, schema: &Value, field: &str) {
-        let Some(pattern) = schema["pattern"].as_str() else { return };
-        if Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(text)) {
-            return;
+        if !fits(text, schema) {
+            self.say(node, field, format!("'{text}' does not fit; write {}", wanted_text(field, schema)));
         }
-        let wanted = match field.rsplit('.').next().unwrap_or_default() {
-            "size" | "cpu" | "memory" => "a number with a unit, such as 10Gi".to_owned(),
-            "version" => "three numbers, such as 0.1.0".to_owned(),
-            "topicName" => "ASCII letters, digits, '.', '_' and '-'".to_owned(),
-            "name" => "lower-case letters, digits and '-'".to_owned(),
-            _ => format!("text like {pattern}"),
-        };
-        self.say(node, field, format!("'{text}' does not fit; write {wanted}"));
     }
 
     fn number(&mut self, node: &Node, number: i64, schema: &Value, field: &str) {
@@ -195,6 +194,28 @@ impl<'a> Checker<'a> {
                 "must be a number or text with a unit, such as 2, \"500m\" or 4Gi".to_owned(),
             ),
         }
+    }
+}
+
+/// Whether a text is as the schema's pattern wants it.
+fn fits(text: &str, schema: &Value) -> bool {
+    let pattern = schema["pattern"].as_str();
+    pattern.is_none_or(|pattern| Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(text)))
+}
+
+/// Whether a field is an amount of bytes: one without a unit is legal, but nobody means so few.
+fn is_size(field: &str) -> bool {
+    field.rsplit('.').next() == Some("size")
+}
+
+/// What a text with a pattern looks like, in words.
+fn wanted_text(field: &str, schema: &Value) -> String {
+    match field.rsplit('.').next().unwrap_or_default() {
+        "size" | "cpu" | "memory" => "a number with a unit, such as 10Gi".to_owned(),
+        "version" => "three numbers, such as 0.1.0".to_owned(),
+        "topicName" => "ASCII letters, digits, '.', '_' and '-'".to_owned(),
+        "name" => "lower-case letters, digits and '-'".to_owned(),
+        _ => format!("text like {}", schema["pattern"].as_str().unwrap_or_default()),
     }
 }
 

@@ -61,6 +61,18 @@ fn wrong_values_come_with_what_to_write() {
         &expect!["demo.yaml:6:3: spec.partitions: is 0; it must be at least 1"],
     );
     check(
+        &topic("  partitions: 12001\n"),
+        &expect!["demo.yaml:6:3: spec.partitions: is 12001; it must be at most 10000"],
+    );
+    for size in ["-1", "10", "1.5"] {
+        let text = cluster("").replace("10Gi", size);
+        let problems = Reader::new().unwrap().read("demo.yaml", &text).unwrap_err().to_string();
+        let wanted = format!(
+            "demo.yaml:6:13: spec.storage.size: '{size}' does not fit; write a number with a unit, such as 10Gi"
+        );
+        assert_eq!(problems, wanted);
+    }
+    check(
         &topic("  config: {retention.ms: 604800000}\n"),
         &expect![[
             r#"demo.yaml:6:12: spec.config.retention.ms: must be text; write it in quotes: "604800000""#
@@ -119,6 +131,18 @@ fn rules_name_the_line_of_their_field() {
     check(
         &cluster("  listeners:\n  - {name: a, port: 9092}\n  - {name: b, port: 9092}\n"),
         &expect!["demo.yaml:7:3: spec.listeners: two listeners share a port; give each its own"],
+    );
+    check(
+        &topic("  partitions: 1\n  topicName: __cluster_metadata\n"),
+        &expect![
+            "demo.yaml:7:3: spec.topicName: this name belongs to the cluster itself; choose another one"
+        ],
+    );
+    check(
+        &cluster("  listeners:\n  - {name: b, port: 9092}\n  - {name: a, port: 9093, tls: {}}\n"),
+        &expect![
+            "demo.yaml:9:27: spec.listeners[1].tls: this version serves plain connections only; remove the field until TLS is there"
+        ],
     );
     check(
         &cluster("  topicNamespaces: {from: Selector}\n"),

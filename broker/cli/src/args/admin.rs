@@ -62,10 +62,10 @@ pub(crate) struct TopicCreate {
     /// The topic's name: letters, digits, '.', '_' and '-'.
     pub(crate) topic: String,
     /// How many partitions [default: the broker's num.partitions].
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
+    #[arg(short, long, value_name = "N", allow_negative_numbers = true, value_parser = parse::number::<i32>(1, i32::MAX))]
     pub(crate) partitions: Option<i32>,
     /// How many copies of each partition [default: the broker's default.replication.factor].
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(i16).range(1..))]
+    #[arg(short, long, value_name = "N", allow_negative_numbers = true, value_parser = parse::number::<i16>(1, i16::MAX))]
     pub(crate) replication_factor: Option<i16>,
     /// A topic setting; may be repeated.
     #[arg(short, long, value_parser = parse::pair, value_name = "NAME=VALUE")]
@@ -84,7 +84,7 @@ pub(crate) struct TopicAlter {
     /// The topic.
     pub(crate) topic: String,
     /// The new number of partitions; can only grow.
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
+    #[arg(short, long, value_name = "N", allow_negative_numbers = true, value_parser = parse::number::<i32>(1, i32::MAX))]
     pub(crate) partitions: Option<i32>,
     /// A setting to set; may be repeated.
     #[arg(short, long, value_parser = parse::pair, value_name = "NAME=VALUE")]
@@ -129,13 +129,13 @@ pub(crate) struct ResetOffsets {
     #[arg(short, long = "topic", value_name = "TOPIC")]
     pub(crate) topics: Vec<String>,
     /// Only this partition; may be repeated.
-    #[arg(short, long = "partition", value_name = "N", value_parser = clap::value_parser!(i32).range(0..))]
+    #[arg(short, long = "partition", value_name = "N", allow_negative_numbers = true, value_parser = parse::number::<i32>(0, i32::MAX))]
     pub(crate) partitions: Vec<i32>,
     /// Where to: earliest, latest, an offset, -N for N before the end, @TIME.
     #[arg(long, value_parser = parse::position, allow_hyphen_values = true, value_name = "WHERE", required_unless_present = "shift_by")]
     pub(crate) to: Option<Position>,
     /// By how many records, forward or back.
-    #[arg(long, allow_hyphen_values = true, value_name = "N", conflicts_with = "to")]
+    #[arg(long, allow_hyphen_values = true, value_parser = parse::number::<i64>(i64::MIN, i64::MAX), value_name = "N", conflicts_with = "to")]
     pub(crate) shift_by: Option<i64>,
     /// Only show what would be done.
     #[arg(long)]
@@ -160,7 +160,7 @@ pub(crate) enum ClusterCommand {
 #[derive(Args, Debug)]
 pub(crate) struct ClusterConfigs {
     /// One broker [default for showing: the first; for changing: all].
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_negative_numbers = true, value_parser = parse::number::<i32>(0, i32::MAX))]
     pub(crate) broker: Option<i32>,
     /// Show defaults too.
     #[arg(short, long)]

@@ -23,7 +23,8 @@ pub(crate) enum BenchCommand {
     /// Measure from writing to reading, in one process with one clock.
     #[command(
         name = "end-to-end",
-        after_help = "Examples:\n  weir bench end-to-end --rate 1000 --duration 30s"
+        after_help = "Examples:\n  weir bench end-to-end --rate 1000 --duration 30s\n\n\
+                            Before the measured time each producer writes one small record to each partition, so that connections stand."
     )]
     EndToEnd(BenchProduce),
 }
@@ -35,13 +36,13 @@ pub(crate) struct BenchProduce {
     #[arg(short, long, default_value = "weir-bench")]
     pub(crate) topic: String,
     /// Partitions of the topic if it is made.
-    #[arg(long, default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
+    #[arg(long, default_value_t = 16, value_name = "N", allow_negative_numbers = true, value_parser = parse::number::<i32>(1, i32::MAX))]
     pub(crate) partitions: i32,
     /// Replicas of the topic if it is made [default: the broker's default.replication.factor].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i16).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse::number::<i16>(1, i16::MAX))]
     pub(crate) replication_factor: Option<i16>,
     /// How many records [default: 1000000, or as many as --duration allows].
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = parse::number::<u64>(0, u64::MAX))]
     pub(crate) records: Option<u64>,
     /// How long.
     #[arg(short, long, value_parser = parse::duration, value_name = "TIME")]
@@ -50,10 +51,10 @@ pub(crate) struct BenchProduce {
     #[arg(short, long, value_parser = parse::record_bytes, default_value = "1KiB", value_name = "BYTES")]
     pub(crate) size: u64,
     /// Records a second over all producers; 0 is as fast as possible.
-    #[arg(short, long, default_value_t = 0, value_name = "N", value_parser = clap::value_parser!(u64).range(..=RATE_MAX))]
+    #[arg(short, long, default_value_t = 0, value_name = "N", allow_negative_numbers = true, value_parser = parse::number::<u64>(0, RATE_MAX))]
     pub(crate) rate: u64,
     /// Clients that write, each with its own connections.
-    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, default_value_t = 1, value_name = "N", allow_negative_numbers = true, value_parser = parse::number::<u16>(1, 256))]
     pub(crate) producers: u16,
     /// Who must have a record before it counts as written.
     #[arg(long, value_enum, default_value_t)]
@@ -80,6 +81,6 @@ pub(crate) struct BenchConsume {
     #[arg(short, long, default_value = "weir-bench")]
     pub(crate) topic: String,
     /// How many records [default: all that are there].
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = parse::number::<u64>(0, u64::MAX))]
     pub(crate) records: Option<u64>,
 }

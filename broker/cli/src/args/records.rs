@@ -41,7 +41,7 @@ pub(crate) struct ProduceOptions {
     #[arg(long, requires = "files")]
     pub(crate) whole_files: bool,
     /// The partition of every record [default: by key].
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(i32).range(0..))]
+    #[arg(short, long, value_name = "N", allow_negative_numbers = true, value_parser = parse::number::<i32>(0, i32::MAX))]
     pub(crate) partition: Option<i32>,
     /// Compression.
     #[arg(short = 'z', long, value_enum, default_value_t)]
@@ -129,16 +129,16 @@ pub(crate) struct ConsumeOptions {
     #[arg(long, value_parser = parse::position, allow_hyphen_values = true, value_name = "WHERE")]
     pub(crate) offset: Option<Position>,
     /// Only this partition; may be repeated.
-    #[arg(short, long = "partition", value_name = "N", value_parser = clap::value_parser!(i32).range(0..))]
+    #[arg(short, long = "partition", value_name = "N", allow_negative_numbers = true, value_parser = parse::number::<i32>(0, i32::MAX))]
     pub(crate) partitions: Vec<i32>,
     /// Read as a member of this group and commit what was read.
-    #[arg(short, long, value_name = "GROUP", conflicts_with_all = ["partitions", "offset"])]
+    #[arg(short, long, value_name = "GROUP", value_parser = parse::group, conflicts_with_all = ["partitions", "offset"])]
     pub(crate) group: Option<String>,
     /// How a record is written; see below.
     #[arg(short, long, value_name = "FORMAT")]
     pub(crate) format: Option<String>,
     /// End after so many records.
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = parse::number::<u64>(0, u64::MAX))]
     pub(crate) count: Option<u64>,
     /// End at the end of what is there.
     #[arg(short, long)]

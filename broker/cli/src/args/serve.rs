@@ -26,7 +26,7 @@ pub(crate) struct LocalOptions {
     #[arg(long, value_name = "DIR", env = "WEIR_DATA", hide_env = true)]
     pub(crate) data: Option<PathBuf>,
     /// The port for clients [default: 9092, or that of the file's first listener]; 0 takes a free one.
-    #[arg(long, value_name = "PORT")]
+    #[arg(long, value_name = "PORT", allow_negative_numbers = true, value_parser = parse::number::<u16>(0, u16::MAX))]
     pub(crate) port: Option<u16>,
     /// Where /metrics, /healthz and /readyz answer, such as 127.0.0.1:9644.
     #[arg(long, value_name = "ADDRESS")]

@@ -9,7 +9,7 @@ use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::consume::settings;
-use super::load::{Load, Measure, STAMP_BYTES, wanted};
+use super::load::{Load, Measure, Ready, STAMP_BYTES, wanted};
 use super::report::{Meter, Progress};
 use crate::args::{BenchProduce, Target};
 use crate::driver::{self, Quiet};
@@ -37,7 +37,11 @@ pub(super) fn run(target: &Target, options: &BenchProduce) -> Result<(), Failure
     let reader = Reader::new(target, &options)?;
     let stop = Stop::watch()?;
     let meter = Arc::new(Meter::start());
-    let load = Load::start(target, &options, &meter, Measure::Nothing, reader.run)?;
+    let ready = Ready::new(target, &options, &meter, Measure::Nothing)?;
+    // Connections and the first fetches are the clients' start and not the cluster's latency.
+    ready.warm_up(target, &options.topic, &reader.partitions, reader.warm_up_run())?;
+    reader.await_warm_up(target, &options, &stop)?;
+    let load = ready.start(target, &options, &meter, reader.run);
     let outcome = reader.read(&meter, &load, wanted(&options), &stop);
     load.stop();
     let report = meter.report("end-to-end");
@@ -49,6 +53,7 @@ pub(super) fn run(target: &Target, options: &BenchProduce) -> Result<(), Failure
 
 struct Reader {
     consumer: BaseConsumer<Quiet>,
+    partitions: Vec<i32>,
     /// Tells this run's records from others in the topic.
     run: u64,
 }
@@ -61,7 +66,8 @@ impl Reader {
         let consumer = driver::consumer(&driver::config(target, &settings))?;
         let fail = |error: KafkaError| driver::failure(&error, target, Some(&options.topic));
         let mut assignment = TopicPartitionList::new();
-        for partition in driver::partitions(&consumer, target, &options.topic)? {
+        let partitions = driver::partitions(&consumer, target, &options.topic)?;
+        for &partition in &partitions {
             let (_, high) =
                 consumer.fetch_watermarks(&options.topic, partition, target.timeout).map_err(fail)?;
             assignment.add_partition_offset(&options.topic, partition, Offset::Offset(high)).map_err(fail)?;
@@ -70,17 +76,52 @@ impl Reader {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let run =
             since_1970.as_secs() << 30 | u64::from(since_1970.subsec_nanos()) ^ u64::from(std::process::id());
-        Ok(Self { consumer, run })
+        Ok(Self { consumer, partitions, run })
+    }
+
+    /// Tells the records of the warm-up from those that are measured.
+    fn warm_up_run(&self) -> u64 {
+        !self.run
+    }
+
+    /// Reads until every record of the warm-up is there: one of each producer in each partition.
+    fn await_warm_up(&self, target: &Target, options: &BenchProduce, stop: &Stop) -> Result<(), Failure> {
+        let deadline = Instant::now() + target.timeout;
+        let mut missing = self.partitions.len() * usize::from(options.producers);
+        while missing > 0 && !stop.is_wished() {
+            match self.consumer.poll(Duration::from_millis(100)) {
+                Some(Ok(message)) => {
+                    let stamp = stamp(message.payload().unwrap_or_default());
+                    missing -= usize::from(stamp.is_some_and(|(_, run)| run == self.warm_up_run()));
+                }
+                Some(Err(KafkaError::PartitionEOF(_))) | None => {}
+                Some(Err(error)) => {
+                    return Err(driver::failure(&error, target, Some(&options.topic)));
+                }
+            }
+            if missing > 0 && Instant::now() >= deadline {
+                return Err(Failure::failed(format!(
+                    "topic '{}': {missing} records of the warm-up did not arrive within {} ms",
+                    options.topic,
+                    target.timeout.as_millis()
+                ))
+                .hint("see its partitions with: weir topic describe; --timeout gives it more time"));
+            }
+        }
+        Ok(())
     }
 
     fn read(&self, meter: &Meter, load: &Load, wanted: Option<u64>, stop: &Stop) -> Result<(), KafkaError> {
         let mut progress = Progress::new();
         let mut over_since: Option<Instant> = None;
         let mut outcome = Ok(());
-        while wanted.is_none_or(|wanted| meter.records() < wanted) && !stop.is_wished() && meter.failed() == 0
+        // The last record's time is a part of the run, as in a run of writing only.
+        while (wanted.is_none_or(|wanted| meter.records() < wanted) || !load.is_over())
+            && !stop.is_wished()
+            && meter.failed() == 0
         {
             progress.tick(meter, wanted);
-            match self.consumer.poll(Duration::from_millis(100)) {
+            match self.consumer.poll(Duration::from_millis(20)) {
                 Some(Ok(message)) => self.arrived(meter, message.payload().unwrap_or_default()),
                 Some(Err(KafkaError::PartitionEOF(_))) => {}
                 Some(Err(error)) => {
@@ -99,13 +140,16 @@ impl Reader {
     }
 
     fn arrived(&self, meter: &Meter, payload: &[u8]) {
-        let Some((since, run)) = payload.get(..STAMP_BYTES).and_then(|stamp| stamp.split_at_checked(8))
-        else {
-            return;
-        };
-        let (Ok(since), Ok(run)) = (<[u8; 8]>::try_from(since), <[u8; 8]>::try_from(run)) else { return };
-        if u64::from_be_bytes(run) == self.run {
-            meter.done(payload.len() as u64, u64::from_be_bytes(since));
+        if let Some((since, run)) = stamp(payload)
+            && run == self.run
+        {
+            meter.done(payload.len() as u64, since);
         }
     }
+}
+
+/// When a record should have been sent, and of which run it is.
+fn stamp(payload: &[u8]) -> Option<(u64, u64)> {
+    let (since, run) = payload.get(..STAMP_BYTES)?.split_at_checked(8)?;
+    Some((u64::from_be_bytes(since.try_into().ok()?), u64::from_be_bytes(run.try_into().ok()?)))
 }

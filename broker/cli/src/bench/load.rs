@@ -75,6 +75,12 @@ impl ProducerContext for Context {
     }
 }
 
+/// Producers that are ready: they have their settings, and after [`Ready::warm_up`] their connections.
+pub(super) struct Ready {
+    producers: Vec<ThreadedProducer<Context>>,
+    failure: Arc<Mutex<Option<RDKafkaErrorCode>>>,
+}
+
 /// Producers at work.
 pub(super) struct Load {
     threads: Vec<std::thread::JoinHandle<Result<(), KafkaError>>>,
@@ -95,20 +101,18 @@ struct Share {
     payload: Vec<u8>,
 }
 
-impl Load {
-    /// Starts the producers.
-    pub(super) fn start(
+impl Ready {
+    /// Makes the producers.
+    pub(super) fn new(
         target: &Target,
         options: &BenchProduce,
         meter: &Arc<Meter>,
         measure: Measure,
-        run: u64,
     ) -> Result<Self, Failure> {
-        let stop = Arc::new(AtomicBool::new(false));
         let failure = Arc::new(Mutex::new(None));
         let config = config(target, options);
-        let mut threads = Vec::new();
-        for number in 0..u64::from(options.producers) {
+        let mut producers = Vec::new();
+        for _ in 0..options.producers {
             let outcome = Outcome {
                 meter: Arc::clone(meter),
                 measure,
@@ -117,6 +121,43 @@ impl Load {
             };
             let producer: ThreadedProducer<Context> =
                 config.create_with_context(Context(outcome)).map_err(|error| driver::setup(&error))?;
+            producers.push(producer);
+        }
+        Ok(Self { producers, failure })
+    }
+
+    /// Has every producer write a record of the run `run` to each of the partitions, so that its connections stand.
+    pub(super) fn warm_up(
+        &self,
+        target: &Target,
+        topic: &str,
+        partitions: &[i32],
+        run: u64,
+    ) -> Result<(), Failure> {
+        let fail = |error: KafkaError| driver::failure(&error, target, Some(topic));
+        let payload = payload(STAMP_BYTES as u64, run);
+        for producer in &self.producers {
+            for &partition in partitions {
+                let record = BaseRecord::<(), [u8], usize>::with_opaque_to(topic, 0)
+                    .partition(partition)
+                    .payload(&payload);
+                producer.send(record).map_err(|(error, _)| fail(error))?;
+            }
+        }
+        for producer in &self.producers {
+            producer.flush(target.timeout).map_err(fail)?;
+        }
+        match *self.failure.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(code) => Err(driver::of_code(code, target, Some(topic))),
+            None => Ok(()),
+        }
+    }
+
+    /// Sets the producers to work; the meter's time begins.
+    pub(super) fn start(self, target: &Target, options: &BenchProduce, meter: &Arc<Meter>, run: u64) -> Load {
+        let stop = Arc::new(AtomicBool::new(false));
+        meter.begin();
+        let threads = (0_u64..).zip(self.producers).map(|(number, producer)| {
             let share = Share {
                 topic: options.topic.clone(),
                 first: number,
@@ -132,15 +173,17 @@ impl Load {
             };
             let (meter, stop) = (Arc::clone(meter), Arc::clone(&stop));
             let timeout = target.timeout;
-            threads.push(std::thread::spawn(move || {
+            std::thread::spawn(move || {
                 let sent = share.send_all(&producer, &meter, &stop);
                 producer.flush(timeout)?;
                 sent
-            }));
-        }
-        Ok(Self { threads, stop, failure })
+            })
+        });
+        Load { threads: threads.collect(), stop, failure: self.failure }
     }
+}
 
+impl Load {
     /// Asks the producers to end.
     pub(super) fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
@@ -236,6 +279,11 @@ impl Share {
             };
             self.send(producer, meter, stop, since)?;
             number += self.step;
+        }
+        if self.rate > 0 && number >= self.end {
+            // The last record has its time as the others have: a rate over less would be above the one that was kept.
+            wait_until(meter, due(self.end, self.rate), stop);
+            meter.mark();
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::load::{Load, Measure, wanted};
+use super::load::{Measure, Ready, wanted};
 use super::report::{Meter, Progress};
 use crate::args::{BenchProduce, Target};
 use crate::exit::Failure;
@@ -13,7 +13,7 @@ use crate::stop::Stop;
 pub(super) fn run(target: &Target, options: &BenchProduce) -> Result<(), Failure> {
     let stop = Stop::watch()?;
     let meter = Arc::new(Meter::start());
-    let load = Load::start(target, options, &meter, Measure::Delivery, 1)?;
+    let load = Ready::new(target, options, &meter, Measure::Delivery)?.start(target, options, &meter, 1);
     let mut progress = Progress::new();
     while !load.is_over() {
         std::thread::sleep(Duration::from_millis(20));

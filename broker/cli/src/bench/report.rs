@@ -24,7 +24,11 @@ struct Latencies {
 /// Counts what happens, from any number of threads.
 #[derive(Debug)]
 pub(super) struct Meter {
-    start: Instant,
+    made: Instant,
+    /// When the measured time began, in nanoseconds since it was made.
+    begun: AtomicU64,
+    /// When the last of what is measured happened, in nanoseconds since the start; 0 if that is not known.
+    last: AtomicU64,
     records: AtomicU64,
     bytes: AtomicU64,
     failed: AtomicU64,
@@ -38,7 +42,9 @@ fn histogram() -> Histogram<u64> {
 impl Meter {
     pub(super) fn start() -> Self {
         Self {
-            start: Instant::now(),
+            made: Instant::now(),
+            begun: AtomicU64::new(0),
+            last: AtomicU64::new(0),
             records: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             failed: AtomicU64::new(0),
@@ -46,14 +52,34 @@ impl Meter {
         }
     }
 
+    /// The measured time begins now; what happened before was preparation. Nothing may be counted yet.
+    pub(super) fn begin(&self) {
+        self.begun.store(self.since_made(), Ordering::Relaxed);
+    }
+
+    fn since_made(&self) -> u64 {
+        u64::try_from(self.made.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
     /// Nanoseconds since the start.
     pub(super) fn now(&self) -> u64 {
-        u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        self.since_made().saturating_sub(self.begun.load(Ordering::Relaxed))
+    }
+
+    /// What is measured goes on until now at least; the clients' own end comes later and does not count.
+    pub(super) fn mark(&self) -> u64 {
+        let now = self.now();
+        self.last.fetch_max(now, Ordering::Relaxed);
+        now
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::from_nanos(self.now())
     }
 
     /// A record went through; `since` is when it should have been sent, in nanoseconds since the start.
     pub(super) fn done(&self, bytes: u64, since: u64) {
-        let micros = self.now().saturating_sub(since) / 1000;
+        let micros = self.mark().saturating_sub(since) / 1000;
         self.count(bytes);
         let mut latencies = self.latencies.lock().unwrap_or_else(PoisonError::into_inner);
         latencies.total.saturating_record(micros);
@@ -80,7 +106,11 @@ impl Meter {
 
     /// What happened until now.
     pub(super) fn report(&self, what: &'static str) -> Report {
-        let seconds = self.start.elapsed().as_secs_f64();
+        let seconds = match self.last.load(Ordering::Relaxed) {
+            0 => self.elapsed(),
+            last => Duration::from_nanos(last),
+        }
+        .as_secs_f64();
         let (records, bytes) = (self.records(), self.bytes.load(Ordering::Relaxed));
         let latencies = self.latencies.lock().unwrap_or_else(PoisonError::into_inner);
         #[expect(clippy::cast_precision_loss, reason = "rates are shown with four digits")]
@@ -211,7 +241,7 @@ impl Progress {
         // Without wrapping: on a narrow terminal the rest of the line is cut, instead of leaving lines behind.
         let line = format!(
             "\r\x1b[?7l{:6.1} s{}  {records} records  {rate:.0}/s{}\x1b[K\x1b[?7h",
-            meter.start.elapsed().as_secs_f64(),
+            meter.elapsed().as_secs_f64(),
             share.unwrap_or_default(),
             latency.unwrap_or_default()
         );
@@ -250,6 +280,17 @@ mod tests {
         let latency = meter.report("produce").latency_ms.map(|latency| (latency.p50, latency.p99));
         let (p50, p99) = latency.unwrap_or_default();
         assert!(p50 < 100.0 && p99 >= 1000.0, "{p50} {p99}");
+    }
+
+    #[test]
+    fn preparation_is_not_measured() {
+        let meter = Meter::start();
+        let before = meter.made;
+        while before.elapsed() < Duration::from_millis(2) {
+            std::hint::spin_loop();
+        }
+        meter.begin();
+        assert!(meter.now() + 2_000_000 <= meter.since_made(), "{meter:?}");
     }
 
     #[test]

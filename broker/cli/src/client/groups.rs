@@ -10,9 +10,12 @@ use weir_wire::messages::{
 use weir_wire::{ErrorCode, Reader, WireStr};
 
 use super::offsets::Partition;
-use super::topics::no_answer;
+use super::topics::{NewTopic, Resource, no_answer};
 use super::{Cluster, check, error_code};
 use crate::exit::{Failure, Kind};
+
+/// Where the coordinators of groups keep what they know.
+const OFFSETS_TOPIC: &str = "__consumer_offsets";
 
 /// A group as it is listed.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
@@ -84,6 +87,9 @@ impl Cluster {
             let code = error_code(response.error_code);
             Ok((response, code))
         })?;
+        if error_code(response.error_code) == ErrorCode::CoordinatorNotAvailable {
+            return Err(self.no_coordinator(group));
+        }
         check(
             response.error_code,
             response.error_message.as_ref(),
@@ -93,6 +99,41 @@ impl Cluster {
             self.addresses.entry(response.node_id).or_insert_with(|| (response.host.to_string(), port));
         }
         Ok(response.node_id)
+    }
+
+    /// Fails if the group gets no coordinator in time.
+    pub(crate) fn await_coordinator(&mut self, group: &str) -> Result<(), Failure> {
+        self.coordinator(group).map(drop)
+    }
+
+    /// Why a group has no coordinator. A cluster makes the topic that the coordinators keep on first use, and tells nobody but its
+    /// log why it does not; who asks for that topic is told.
+    fn no_coordinator(&mut self, group: &str) -> Failure {
+        self.renew();
+        let none = format!("group '{group}' has no coordinator");
+        match self.try_offsets_topic() {
+            Err(refused) if refused.kind == Kind::Failed => Failure::failed(format!("{none}: {refused}"))
+                .hint("mend what the broker names, and see its log"),
+            _ => Failure::failed(format!("{none}: its partition of {OFFSETS_TOPIC} has no leader in time"))
+                .hint(format!("see the broker's log and: weir topic describe {OFFSETS_TOPIC}")),
+        }
+    }
+
+    /// Asks whether the topic of the coordinators could be made.
+    fn try_offsets_topic(&mut self) -> Result<(), Failure> {
+        let brokers = self.metadata(Some(&[]))?.brokers;
+        let first = brokers.first().map_or(-1, |broker| broker.node_id);
+        let settings = self.settings(Resource::Broker(first))?;
+        let partitions = settings.iter().find(|setting| setting.name == "offsets.topic.num.partitions");
+        let wish = NewTopic {
+            name: OFFSETS_TOPIC,
+            partitions: partitions.and_then(|setting| setting.value.as_deref()?.parse().ok()),
+            // Of all brokers: how many copies a cluster takes while it has few brokers is its own matter.
+            replication_factor: i16::try_from(brokers.len()).ok().map(|brokers| brokers.min(3)),
+            config: Vec::new(),
+            dry_run: true,
+        };
+        self.create_topic(&wish).map(drop)
     }
 
     /// A group with its members.

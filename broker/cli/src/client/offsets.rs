@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use weir_wire::WireStr;
-use weir_wire::messages::ListOffsetsRequest;
+use weir_wire::messages::fetch_request::{FetchPartition, FetchTopic};
 use weir_wire::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
+use weir_wire::messages::{FetchRequest, ListOffsetsRequest};
 
 use super::{Cluster, check, error_code};
 use crate::exit::Failure;
@@ -69,6 +70,35 @@ impl Cluster {
             }
         }
         Ok(offsets)
+    }
+
+    /// Whether the leader of a partition reads what stands at an offset; false if it is damaged. The records are not looked at.
+    pub(crate) fn is_readable(&mut self, partition: &Partition, offset: i64) -> Result<bool, Failure> {
+        let leaders = self.leaders(std::slice::from_ref(&partition.0))?;
+        let leader = leaders.get(partition).copied().unwrap_or(-1);
+        let entry = FetchPartition {
+            partition: partition.1,
+            fetch_offset: offset,
+            // At least a batch comes, however large it is.
+            partition_max_bytes: 1,
+            ..Default::default()
+        };
+        let topic = FetchTopic {
+            topic: WireStr::from(partition.0.as_str()),
+            partitions: vec![entry],
+            ..Default::default()
+        };
+        let request = FetchRequest { topics: vec![topic], max_bytes: 1, ..Default::default() };
+        // Later versions name topics by their ids.
+        let response = self.ask_broker(leader, &request, 12)?;
+        let about = format!("{}-{} at offset {offset}", partition.0, partition.1);
+        check(response.error_code, None, &about)?;
+        let answer = response.responses.iter().flat_map(|topic| &topic.partitions).next();
+        let code = answer.ok_or_else(super::topics::no_answer)?.error_code;
+        match error_code(code) {
+            ErrorCode::CorruptMessage => Ok(false),
+            _ => check(code, None, &about).map(|()| true),
+        }
     }
 }
 

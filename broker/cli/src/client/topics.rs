@@ -10,8 +10,9 @@ use weir_wire::messages::{
     IncrementalAlterConfigsRequest,
 };
 
-use super::{Cluster, check, error_code};
+use super::{Cluster, check, error_code, said};
 use crate::exit::Failure;
+use weir_crds::read::nearest;
 use weir_wire::ErrorCode;
 
 /// What a setting belongs to.
@@ -143,6 +144,13 @@ impl Cluster {
                 return Ok(Created::Exists);
             }
             let about = format!("topic '{}' is not created", topic.name);
+            // Then it is not the name's letters that are wrong, but what stands beside it.
+            let collides = weir_model::TopicName::new(topic.name).is_ok();
+            if error_code(result.error_code) == ErrorCode::InvalidTopicException && collides {
+                let text = said(ErrorCode::InvalidTopicException, result.error_message.as_ref());
+                return Err(Failure::failed(format!("{about}: {text}"))
+                    .hint("choose a name that differs from the others in more than '.' and '_'"));
+            }
             check(result.error_code, result.error_message.as_ref(), &about).map(|()| Created::Yes)
         };
         Ok(topics.iter().map(answer).collect())
@@ -221,6 +229,29 @@ impl Cluster {
         resource: Resource<'_>,
         changes: &[(&str, Option<&str>)],
     ) -> Result<(), Failure> {
+        self.send_settings(resource, changes, false)
+    }
+
+    /// Fails where [`Cluster::alter_settings`] would, and changes nothing. A broker takes the unsetting of what is not there for
+    /// done, so that is looked up among `known`, the settings that the resource has.
+    pub(crate) fn check_settings(
+        &mut self,
+        resource: Resource<'_>,
+        changes: &[(&str, Option<&str>)],
+        known: &[Setting],
+    ) -> Result<(), Failure> {
+        for (name, _) in changes.iter().filter(|(_, value)| value.is_none()) {
+            can_unset(resource, name, known)?;
+        }
+        self.send_settings(resource, changes, true)
+    }
+
+    fn send_settings(
+        &mut self,
+        resource: Resource<'_>,
+        changes: &[(&str, Option<&str>)],
+        validate_only: bool,
+    ) -> Result<(), Failure> {
         let (resource_type, resource_name) = resource.wire();
         let configs = changes.iter().map(|(name, value)| AlterableConfig {
             name: WireStr::from(*name),
@@ -233,7 +264,7 @@ impl Cluster {
                 resource_name,
                 configs: configs.collect(),
             }],
-            validate_only: false,
+            validate_only,
         };
         let (answer, _) = self.until_settled(|cluster| {
             let response = match resource {
@@ -259,6 +290,27 @@ impl Cluster {
         match if known { Some(metadata.controller_id) } else { any } {
             Some(broker) => Ok(broker),
             None => Err(Failure::failed("the cluster names no broker yet").hint("try again in a moment")),
+        }
+    }
+}
+
+/// Fails for a setting that the resource does not have, or that no running broker changes.
+fn can_unset(resource: Resource<'_>, name: &str, known: &[Setting]) -> Result<(), Failure> {
+    let about = resource.about();
+    match known.iter().find(|setting| setting.name == name) {
+        Some(setting) if setting.read_only => {
+            Err(Failure::failed(format!("{about}: '{name}' can't be changed while a broker runs"))
+                .hint("set it in the broker's configuration file and start the broker again"))
+        }
+        Some(_) => Ok(()),
+        None => {
+            let meant = nearest(name, known.iter().map(|setting| setting.name.as_str()));
+            let failure = Failure::failed(format!("{about}: there is no setting '{name}'"));
+            Err(match (meant, resource) {
+                (Some(meant), _) => failure.hint(format!("did you mean '{meant}'?")),
+                (None, Resource::Topic(_)) => failure.hint("the names are Kafka's, such as retention.ms"),
+                (None, _) => failure.hint("see the settings with: weir cluster configs --all"),
+            })
         }
     }
 }

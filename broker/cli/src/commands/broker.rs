@@ -61,6 +61,11 @@ fn settings(mut config: BTreeMap<String, String>) -> Result<BrokerSettings, Stri
         config.get("controller.listener.names").map(String::as_str),
     )?;
     let node_id = match (config.remove("node.id"), config.remove("broker.id")) {
+        (Some(id), Some(other)) if id.trim() != other.trim() => {
+            return Err(format!(
+                "node.id={id} and broker.id={other} name different brokers: keep node.id; broker.id is its old name"
+            ));
+        }
         (Some(id), _) | (None, Some(id)) => number(&id)?,
         (None, None) => {
             return Err("node.id is missing: give each broker its own number, such as node.id=1".to_owned());
@@ -147,6 +152,12 @@ mod tests {
         refused(
             "log.dirs=/d",
             &expect!["node.id is missing: give each broker its own number, such as node.id=1"],
+        );
+        refused(
+            "node.id=5\nbroker.id=6\nlog.dirs=/d",
+            &expect![
+                "node.id=5 and broker.id=6 name different brokers: keep node.id; broker.id is its old name"
+            ],
         );
         refused(
             "node.id=1",

@@ -100,18 +100,20 @@ fn configs(cluster: &mut Cluster, target: &Target, options: &ClusterConfigs) -> 
     let metadata = cluster.metadata(Some(&[]))?;
     let set = options.set.iter().map(|pair| (pair.name.as_str(), Some(pair.value.as_str())));
     let changes: Vec<_> = set.chain(options.unset.iter().map(|name| (name.as_str(), None))).collect();
+    let first = metadata.brokers.iter().map(|broker| broker.node_id).min();
+    let Some(broker) = options.broker.or(first) else {
+        return Err(Failure::failed("the cluster names no broker yet").hint("try again in a moment"));
+    };
     if !changes.is_empty() {
         let resource = options.broker.map_or(Resource::Brokers, Resource::Broker);
+        let known = cluster.settings(Resource::Broker(broker))?;
+        cluster.check_settings(resource, &changes, &known)?;
         cluster.alter_settings(resource, &changes)?;
         output::note("settings changed");
         if target.output == Format::Table {
             return Ok(());
         }
     }
-    let first = metadata.brokers.iter().map(|broker| broker.node_id).min();
-    let Some(broker) = options.broker.or(first) else {
-        return Err(Failure::failed("the cluster names no broker yet").hint("try again in a moment"));
-    };
     let mut settings = cluster.settings(Resource::Broker(broker))?;
     if !options.all {
         settings.retain(|setting| !setting.is_default());

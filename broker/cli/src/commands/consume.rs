@@ -2,6 +2,7 @@
 
 mod format;
 mod progress;
+mod trouble;
 
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, StdoutLock, Write};
@@ -14,6 +15,7 @@ use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
 
 use crate::args::{ConsumeOptions, Target};
+use crate::client::Cluster;
 use crate::driver::{self, Quiet, RECORD_BYTES_MAX};
 use crate::exit::Failure;
 use crate::output;
@@ -42,8 +44,12 @@ struct Reader<'a> {
     looked: Instant,
     /// The partitions of the topic in turn whose end was seen.
     ends: BTreeSet<i32>,
-    /// Since when a partition whose end is wanted has no leader.
-    leaderless_since: Option<Instant>,
+    /// When the last record or end came.
+    heard: Instant,
+    /// Whether the user knows that a partition whose end is wanted has no leader.
+    is_leaderless_told: bool,
+    /// Since when a group has not given this member its first share.
+    joining_since: Option<Instant>,
     unstored: Unstored,
     flushed: Instant,
     count: u64,
@@ -52,7 +58,12 @@ struct Reader<'a> {
 /// Runs the command.
 pub(crate) fn run(target: &Target, options: &ConsumeOptions) -> Result<(), Failure> {
     let template = Template::choose(options.format.as_deref(), target.output)?;
-    crate::client::reach(target)?;
+    let mut cluster = Cluster::connect(target)?;
+    if let Some(group) = &options.group {
+        // The client library would wait for a coordinator without end and without a word.
+        cluster.await_coordinator(group)?;
+    }
+    drop(cluster);
     let mut reader = Reader {
         target,
         options,
@@ -62,7 +73,9 @@ pub(crate) fn run(target: &Target, options: &ConsumeOptions) -> Result<(), Failu
         assigned: BTreeSet::new(),
         looked: Instant::now(),
         ends: BTreeSet::new(),
-        leaderless_since: None,
+        heard: Instant::now(),
+        is_leaderless_told: false,
+        joining_since: None,
         unstored: Unstored::default(),
         flushed: Instant::now(),
         count: 0,
@@ -114,7 +127,9 @@ impl Reader<'_> {
     fn start(&mut self, topics: &[String]) -> Result<(), Failure> {
         let mut assignment = TopicPartitionList::new();
         self.ends.clear();
-        self.leaderless_since = None;
+        self.heard = Instant::now();
+        self.is_leaderless_told = false;
+        self.joining_since = self.options.group.is_some().then(Instant::now);
         self.consumer.context().forget_share();
         for topic in topics {
             let there = driver::partitions(&self.consumer, self.target, topic)?;
@@ -212,6 +227,7 @@ impl Reader<'_> {
                 None => {
                     self.flush()?;
                     self.look_for_partitions()?;
+                    self.look_for_share()?;
                     if self.options.exit && self.look_for_end()? {
                         break;
                     }
@@ -221,6 +237,7 @@ impl Reader<'_> {
             match polled {
                 None => {}
                 Some(Ok(message)) => {
+                    self.heard = Instant::now();
                     show(&mut self.out, &self.template, &message)?;
                     self.count += 1;
                     if self.options.group.is_some() {
@@ -231,13 +248,14 @@ impl Reader<'_> {
                     }
                 }
                 Some(Err(KafkaError::PartitionEOF(partition))) => {
+                    self.heard = Instant::now();
                     self.ends.insert(partition);
                     if self.unfinished()?.is_empty() {
                         break;
                     }
                 }
                 Some(Err(error)) if is_passing(&error) => tracing::debug!(%error, "passing error"),
-                Some(Err(error)) => return Err(self.failure(&error)),
+                Some(Err(error)) => return Err(self.trouble(&error)),
             }
         }
         self.flush()
@@ -274,7 +292,8 @@ impl Reader<'_> {
             }
             return Ok(is_settled);
         }
-        if self.looked.elapsed() < LOOK_EVERY {
+        // Often enough that a short timeout is kept.
+        if self.looked.elapsed() < LOOK_EVERY.min(self.target.timeout / 4) {
             return Ok(false);
         }
         self.looked = Instant::now();
@@ -285,18 +304,37 @@ impl Reader<'_> {
                 break;
             }
         }
-        let Some((topic, partition)) = leaderless else {
-            self.leaderless_since = None;
-            return Ok(false);
-        };
-        let since = *self.leaderless_since.get_or_insert_with(Instant::now);
-        if since.elapsed() < self.target.timeout {
+        let Some((topic, partition)) = leaderless else { return Ok(false) };
+        if self.heard.elapsed() < self.target.timeout {
+            if !self.is_leaderless_told {
+                self.is_leaderless_told = true;
+                output::note(&format!(
+                    "weir: topic '{topic}': partition {partition} has no leader; waiting {} s for one (--timeout)",
+                    self.target.timeout.as_secs_f32()
+                ));
+            }
             return Ok(false);
         }
         Err(Failure::failed(format!(
             "topic '{topic}': partition {partition} has no leader, so its end is out of reach"
         ))
         .hint(format!("see the broker's log and: weir topic describe {topic}; -p reads other partitions")))
+    }
+
+    /// While a group has given this member no share yet: whether one can be expected.
+    fn look_for_share(&mut self) -> Result<(), Failure> {
+        let (Some(since), Some(group)) = (self.joining_since, &self.options.group) else { return Ok(()) };
+        if self.consumer.context().has_share() {
+            self.joining_since = None;
+        } else if since.elapsed() >= self.target.timeout {
+            Cluster::connect(&driver::brief(self.target))?.await_coordinator(group)?;
+            self.joining_since = None;
+            output::note(&format!(
+                "weir: the group '{group}' has not let this member in yet, its other members may be slow to answer; \
+                 see them with: weir group describe {group}"
+            ));
+        }
+        Ok(())
     }
 
     fn finish(mut self, outcome: Result<(), Failure>) -> Result<(), Failure> {

@@ -17,7 +17,10 @@ pub(crate) fn run(target: &Target, command: GroupCommand) -> Result<(), Failure>
     let mut cluster = Cluster::connect(target)?;
     match command {
         GroupCommand::List => list(&mut cluster, target),
-        GroupCommand::Describe { groups } => describe(&mut cluster, target, &groups),
+        GroupCommand::Describe { groups } => {
+            groups.iter().try_for_each(|group| named(group))?;
+            describe(&mut cluster, target, &groups)
+        }
         GroupCommand::ResetOffsets(options) => reset(&mut cluster, target, &options),
         GroupCommand::Delete { groups } => {
             for group in &groups {
@@ -26,6 +29,16 @@ pub(crate) fn run(target: &Target, command: GroupCommand) -> Result<(), Failure>
             }
             output::show_deleted(target.output, &groups)
         }
+    }
+}
+
+/// Kafka keeps offsets under the empty name too, for clients that had no notion of groups, but shows no such group.
+fn named(group: &str) -> Result<(), Failure> {
+    match group.is_empty() {
+        true => Err(Failure::usage("the name of the group is empty").hint(
+            "name one; see the groups with: weir group list (weir group delete '' deletes offsets without a name)",
+        )),
+        false => Ok(()),
     }
 }
 
@@ -183,8 +196,9 @@ struct ResetLine {
 
 fn reset(cluster: &mut Cluster, target: &Target, options: &ResetOffsets) -> Result<(), Failure> {
     let group = options.group.as_str();
+    named(group)?;
     let committed = cluster.committed(group)?;
-    let topics = reset_topics(group, &committed, options)?;
+    let topics = reset_topics(cluster, &committed, options)?;
     let mut leaders = cluster.leaders(&topics)?;
     if !options.partitions.is_empty() {
         all_there(&topics, &options.partitions, &leaders)?;
@@ -244,7 +258,7 @@ fn all_there(
 
 /// The topics to reset: those named, or all that the group committed for.
 fn reset_topics(
-    group: &str,
+    cluster: &mut Cluster,
     committed: &BTreeMap<Partition, i64>,
     options: &ResetOffsets,
 ) -> Result<Vec<String>, Failure> {
@@ -253,10 +267,16 @@ fn reset_topics(
     }
     let mut topics: Vec<String> = committed.keys().map(|(topic, _)| topic.clone()).collect();
     topics.dedup();
-    match topics.is_empty() {
-        true => Err(no_group(group).hint("the group has no committed offsets; name topics with --topic")),
-        false => Ok(topics),
+    if !topics.is_empty() {
+        return Ok(topics);
     }
+    let group = options.group.as_str();
+    let failure = match cluster.describe_group(group) {
+        Ok(_) => Failure::failed(format!("the group '{group}' has no committed offsets")),
+        Err(failure) if failure.kind == Kind::NotFound => no_group(group),
+        Err(failure) => return Err(failure),
+    };
+    Err(failure.hint("name the topics with --topic to commit its first offsets"))
 }
 
 /// Where a partition's offset goes, before it is held to what the partition has.

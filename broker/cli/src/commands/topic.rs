@@ -214,23 +214,29 @@ fn alter(cluster: &mut Cluster, target: &Target, options: &TopicAlter) -> Result
         );
     }
     let there = cluster.leaders(std::slice::from_ref(&options.topic))?.len();
+    let set = options.config.iter().map(|pair| (pair.name.as_str(), Some(pair.value.as_str())));
+    let changes: Vec<_> = set.chain(options.unset.iter().map(|name| (name.as_str(), None))).collect();
+    if !changes.is_empty() {
+        // Before the topic grows, which can't be taken back.
+        let known = cluster.settings(Resource::Topic(topic))?;
+        cluster.check_settings(Resource::Topic(topic), &changes, &known)?;
+    }
     if let Some(wanted) = options.partitions {
         let wanted_count = usize::try_from(wanted).unwrap_or_default();
         if wanted_count < there {
             return Err(Failure::failed(format!(
-                "topic '{topic}' has {there} partitions and can't shrink to {wanted}"
+                "topic '{topic}' has {} and can't shrink to {wanted}",
+                partitions(there)
             ))
             .hint("records stay where their key put them; create a topic with fewer partitions and copy"));
         }
         if wanted_count > there {
             cluster.create_partitions(topic, wanted)?;
-            output::note(&format!("topic '{topic}' has {wanted} partitions now"));
+            output::note(&format!("topic '{topic}' has {} now", partitions(wanted_count)));
         } else {
-            output::note(&format!("topic '{topic}' has {there} partitions already"));
+            output::note(&format!("topic '{topic}' has {} already", partitions(there)));
         }
     }
-    let set = options.config.iter().map(|pair| (pair.name.as_str(), Some(pair.value.as_str())));
-    let changes: Vec<_> = set.chain(options.unset.iter().map(|name| (name.as_str(), None))).collect();
     if !changes.is_empty() {
         cluster.alter_settings(Resource::Topic(topic), &changes)?;
         output::note(&format!("settings of topic '{topic}' changed"));
@@ -239,6 +245,10 @@ fn alter(cluster: &mut Cluster, target: &Target, options: &TopicAlter) -> Result
         output::Format::Table => Ok(()),
         _ => describe(cluster, target, std::slice::from_ref(&options.topic)),
     }
+}
+
+fn partitions(count: usize) -> String {
+    format!("{count} partition{}", if count == 1 { "" } else { "s" })
 }
 
 fn delete(

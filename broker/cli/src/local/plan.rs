@@ -240,6 +240,21 @@ mod tests {
     }
 
     #[test]
+    fn a_file_asks_for_no_more_partitions_than_one_request_makes() {
+        let wish = |partitions: i32| {
+            let text = cluster("  replicas: 1") + &topic("a", "demo", &format!("  partitions: {partitions}"));
+            Reader::new().unwrap().read("demo.yaml", &text).map(|manifest| manifest.topics.len())
+        };
+        let most = weir_model::limits::TOPIC_PARTITIONS_MAX;
+        assert_eq!(usize::try_from(most).unwrap(), weir_metadata::controller::PARTITIONS_PER_REQUEST_MAX);
+        assert_eq!(wish(most).unwrap(), 1);
+        assert_eq!(
+            wish(most + 1).unwrap_err().to_string(),
+            "demo.yaml:13:3: spec.partitions: is 10001; it must be at most 10000"
+        );
+    }
+
+    #[test]
     fn what_one_broker_cannot_do_is_refused() {
         refused(
             &cluster("  replicas: 3"),

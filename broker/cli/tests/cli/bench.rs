@@ -25,7 +25,11 @@ fn benchmarks_count_every_record() {
     let paced = report(&local, &["produce", "--rate", "200", "--duration", "1s"]);
     assert_eq!(paced["records"].as_u64(), Some(200), "{paced}");
     assert!(paced["seconds"].as_f64().unwrap() > 0.9, "{paced}");
+    let slow = report(&local, &["produce", "--rate", "1", "--duration", "1s"]);
+    assert_eq!(slow["records"].as_u64(), Some(1), "{slow}");
+    assert!(slow["records_per_second"].as_f64().unwrap() <= 1.0, "{slow}");
     let both = report(&local, &["end-to-end", "--rate", "200", "-n", "100"]);
+    assert!(both["records_per_second"].as_f64().unwrap() <= 200.0, "{both}");
     assert_eq!(both["records"].as_u64(), Some(100), "{both}");
     let said = local.run(&["bench", "consume", "--topic", "nowhere"]).fails(4);
     assert!(said.contains("there is no topic 'nowhere'"), "{said}");

@@ -58,6 +58,9 @@ fn wrong_words_end_with_two() {
         &["nonsense"],
         &["topic", "create", "a", "-c", "novalue"],
         &["consume", "a", "--offset", "sometime"],
+        &["consume", "a", "--group", ""],
+        &["consume", "a", "-f", r"%v\q"],
+        &["produce", "a", "-k", r"\q"],
         &["consume", "a", "--from-beginning", "--offset", "3"],
         &["group", "reset-offsets", "g"],
         &["topic", "list", "--timeout", "soon"],
@@ -117,4 +120,47 @@ fn completions_are_written_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         assert!(run(&["completions", shell]).ok().contains("reset-offsets"), "{shell}");
     }
+}
+
+#[test]
+fn what_an_option_says_is_no_client_setting() {
+    for (arguments, option) in [
+        (&["produce", "test", "-X", "bootstrap.servers=127.0.0.1:1"][..], "-b"),
+        (&["topic", "list", "-X", "metadata.broker.list=127.0.0.1:1"], "-b"),
+        (&["produce", "test", "-X", "acks=0"], "--acks"),
+        (&["produce", "test", "-X", "delivery.timeout.ms=5"], "--timeout"),
+        (&["consume", "test", "-X", "group.id=readers"], "--group"),
+        (&["consume", "test", "-X", "auto.offset.reset=latest"], "--from-beginning"),
+        (&["bench", "produce", "-X", "linger.ms=5"], "--linger"),
+    ] {
+        let said = run(arguments).fails(2);
+        assert!(said.contains(&format!("the tools take this from {option}\n")), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn numbers_say_what_is_allowed() {
+    for (arguments, wanted) in [
+        (&["consume", "a", "-n", "abc"][..], "write a whole number from 0 to 18446744073709551615"),
+        (&["topic", "create", "a", "-p", "-1"], "write a whole number from 1 to 2147483647"),
+        (&["topic", "create", "a", "-r", "x"], "write a whole number from 1 to 32767"),
+        (&["local", "--port", "65536"], "write a whole number from 0 to 65535"),
+    ] {
+        let said = run(arguments).fails(2);
+        assert!(said.contains(wanted) && !said.contains("-- -1"), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn usage_names_only_what_must_be_written() {
+    let said = |arguments: &[&str], name: &str, value: &str| {
+        let outcome: Outcome = weir().args(arguments).env(name, value).output().unwrap().into();
+        outcome.fails(2)
+    };
+    for (name, value) in [("WEIR_BOOTSTRAP", "127.0.0.1:1"), ("WEIR_LOG_FORMAT", "json")] {
+        let text = said(&["topic", "create"], name, value);
+        assert!(text.contains("Usage: weir topic create <TOPIC>\n"), "{text}");
+    }
+    let text = said(&["topic", "list"], "WEIR_LOG_FORMAT", "xml");
+    assert!(text.contains("invalid value 'xml'"), "{text}");
 }

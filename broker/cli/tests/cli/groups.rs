@@ -1,8 +1,10 @@
 //! `weir group` against a broker.
 
+use std::process::Command;
+
 use rustix::process::Signal;
 
-use crate::harness::{Lines, local};
+use crate::harness::{Lines, Local, local};
 
 #[test]
 fn a_group_reads_once_and_can_be_reset() {
@@ -71,6 +73,27 @@ fn a_partition_that_is_not_there_resets_nothing() {
 }
 
 #[test]
+fn a_group_without_offsets_or_name_is_told_as_it_is() {
+    let (_directory, local) = local();
+    local.run(&["topic", "create", "test", "-p", "1"]).ok();
+    // It joins and leaves, and has nothing to commit.
+    local.run(&["consume", "test", "--group", "readers", "--exit"]).ok();
+    assert!(local.run(&["group", "list"]).ok().contains("readers"));
+    let said = local.run(&["group", "reset-offsets", "readers", "--to", "5", "--dry-run"]).fails(1);
+    assert!(said.contains("the group 'readers' has no committed offsets\n"), "{said}");
+    assert!(said.contains("--topic"), "{said}");
+    let said = local.run(&["group", "reset-offsets", "nobody", "--to", "5"]).fails(4);
+    assert!(said.contains("there is no group 'nobody'") && said.contains("--topic"), "{said}");
+    for arguments in [
+        &["group", "reset-offsets", "", "--topic", "test", "--to", "earliest"][..],
+        &["group", "describe", ""],
+    ] {
+        let said = local.run(arguments).fails(2);
+        assert!(said.contains("name of"), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
 fn a_group_with_members_is_shown_and_left_alone() {
     let (_directory, local) = local();
     local.run(&["topic", "create", "test", "-p", "1"]).ok();
@@ -92,4 +115,27 @@ fn a_group_with_members_is_shown_and_left_alone() {
         assert!(reader.wait().success());
     }
     assert_eq!(local.run(&["group", "list", "-o", "json"]).ok().matches("\"group\"").count(), 2);
+}
+
+#[test]
+fn a_group_without_a_coordinator_is_told_why() {
+    let directory = tempfile::tempdir().unwrap();
+    // So few files that the topic of the coordinators can't be made besides another one.
+    let local = Local::start_by(
+        Command::new("sh").args(["-c", "ulimit -n 100 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_weir")]),
+        &directory.path().join("data"),
+        &["--port", "0"],
+    );
+    local.run(&["topic", "create", "test", "-p", "20"]).ok();
+    local.run_with(&["produce", "test"], b"a\n").ok();
+    for arguments in [
+        &["consume", "test", "--group", "readers", "--from-beginning", "-n", "1"][..],
+        &["group", "describe", "readers"],
+    ] {
+        let mut all = vec!["--timeout", "1s"];
+        all.extend(arguments);
+        let said = local.run(&all).fails(1);
+        assert!(said.contains("group 'readers' has no coordinator: topic '__consumer_offsets'"), "{said}");
+        assert!(said.contains("open files and memory allow"), "{said}");
+    }
 }

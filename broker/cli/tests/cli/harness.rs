@@ -152,10 +152,15 @@ impl Local {
 
     /// Starts one with these arguments besides `--data`.
     pub(crate) fn start_with(data: &Path, arguments: &[&str]) -> Self {
+        Self::start_by(&mut weir(), data, arguments)
+    }
+
+    /// Starts one by a command that takes the binary's arguments.
+    pub(crate) fn start_by(weir: &mut Command, data: &Path, arguments: &[&str]) -> Self {
         let log = data.with_extension("log");
         let errors = std::fs::File::options().create(true).append(true).open(&log).unwrap();
         let mut process = Process::start(
-            weir().arg("local").arg("--data").arg(data).args(arguments).stdout(Stdio::piped()).stderr(errors),
+            weir.arg("local").arg("--data").arg(data).args(arguments).stdout(Stdio::piped()).stderr(errors),
         );
         let lines = Lines::of(process.out());
         let mut greeting = Vec::new();

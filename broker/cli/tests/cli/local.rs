@@ -114,6 +114,9 @@ fn a_port_in_use_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let said = run(&["local", "--port", &port, "--data", directory.path().to_str().unwrap()]).fails(1);
     assert!(said.contains(&format!("port {port}")) && said.contains("in use"), "{said}");
+    let data = directory.path().join("data");
+    run(&["local", "--port", &port, "--data", data.to_str().unwrap()]).fails(1);
+    assert!(!data.exists(), "nothing is left behind");
 }
 
 #[test]
@@ -165,14 +168,20 @@ fn mistakes_in_a_file_are_named_before_anything_starts() {
 #[test]
 fn what_the_broker_refuses_is_named_with_its_line() {
     let directory = tempfile::tempdir().unwrap();
-    let topics = topic("a", "  partitions: 20000\n") + &topic("b", "") + &topic("c", "  partitions: 30000\n");
-    let path = file(directory.path(), &topics);
     let data = directory.path().join("data");
+    // What is there already stands in the way; the file alone is fine.
+    let local = Local::start(&data);
+    for there in ["a_x", "c_x"] {
+        local.run(&["topic", "create", there]).ok();
+    }
+    assert!(local.stop().success());
+    let path = file(directory.path(), &(topic("a.x", "") + &topic("b", "") + &topic("c.x", "")));
     let arguments = ["local", "--port", "0", "--data", data.to_str().unwrap(), "-f", path.to_str().unwrap()];
     let said = run(&arguments).fails(2);
-    for place in
-        ["demo.yaml:9:1: spec: topic 'a' is not created", "demo.yaml:22:1: spec: topic 'c' is not created"]
-    {
+    for place in [
+        "demo.yaml:9:1: spec: topic 'a.x' is not created",
+        "demo.yaml:21:1: spec: topic 'c.x' is not created",
+    ] {
         assert!(said.contains(place), "{said}");
     }
     // What the broker took is there, and the next start goes on with it.
@@ -275,4 +284,10 @@ fn data_goes_to_the_home_directory_by_the_clusters_name() {
     assert_eq!(lines.next(), wanted);
     child.kill().unwrap();
     child.wait().unwrap();
+}
+
+#[test]
+fn a_directory_that_can_not_be_made_is_told_with_a_fix() {
+    let said = run(&["local", "--port", "0", "--data", "/proc/weir"]).fails(1);
+    assert!(said.contains("/proc/weir can't be used") && said.contains("--data"), "{said}");
 }

@@ -45,9 +45,61 @@ fn places_to_start_from() {
     assert_eq!(read(&["--offset", "@2999-01-01", "-p", "1"]).len(), 0);
     assert_eq!(read(&["--from-beginning", "-p", "0"]).len(), 0);
     let said = local.run(&["consume", "test", "--offset", "5000", "-p", "1"]).fails(4);
-    assert!(said.contains("outside what the partition holds"), "{said}");
+    assert!(
+        said.contains("topic 'test': partition 1 holds the offsets 0 to 99, so it can't be read at 5000"),
+        "{said}"
+    );
     local.run(&["consume", "test", "-p", "9"]).fails(4);
     local.run_with(&["produce", "test", "-p", "9"], b"x\n").fails(4);
+}
+
+#[test]
+fn a_damaged_batch_is_named_with_the_way_round_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let local = Local::start(&data);
+    local.run(&["topic", "create", "test", "-p", "1"]).ok();
+    for batch in [&b"a\nb\n"[..], b"doomed\nc\n", b"d\n"] {
+        local.run_with(&["produce", "test"], batch).ok();
+    }
+    assert!(local.stop().success());
+    let segment = data.join("logs/test-0/00000000000000000000.log");
+    let mut bytes = std::fs::read(&segment).unwrap();
+    let place = bytes.windows(6).position(|window| window == b"doomed").unwrap();
+    bytes[place] ^= 0xff;
+    std::fs::write(&segment, bytes).unwrap();
+
+    let local = Local::start(&data);
+    let read = local.run(&["consume", "test", "--from-beginning", "--exit"]);
+    assert_eq!(read.out, "a\nb\n");
+    let said = read.fails(1);
+    assert!(said.contains("topic 'test': partition 0 can't be read at offset 2"), "{said}");
+    assert!(said.contains("weir consume test -p 0 --offset 4"), "{said}");
+    assert_eq!(local.run(&["consume", "test", "-p", "0", "--offset", "4", "--exit"]).ok(), "d\n");
+
+    let read = ["consume", "test", "--group", "readers", "--from-beginning", "--exit"];
+    let said = local.run(&read).fails(1);
+    assert!(said.contains("weir group reset-offsets readers --topic test -p 0 --to 4"), "{said}");
+    local.run(&["group", "reset-offsets", "readers", "--topic", "test", "-p", "0", "--to", "4"]).ok();
+    assert_eq!(local.run(&read).ok(), "d\n");
+}
+
+#[test]
+fn an_end_without_a_leader_is_told_before_it_is_given_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let local = Local::start(&data);
+    local.run(&["topic", "create", "test", "-p", "2"]).ok();
+    assert!(local.stop().success());
+    // Something else in the place of a partition's directory takes the partition away.
+    let partition = data.join("logs/test-1");
+    std::fs::remove_dir_all(&partition).unwrap();
+    std::fs::write(&partition, "").unwrap();
+
+    let local = Local::start(&data);
+    let said = local.run(&["consume", "test", "--exit", "--timeout", "1s"]).fails(1);
+    assert!(said.contains("partition 1 has no leader; waiting 1 s for one"), "{said}");
+    assert!(said.contains("so its end is out of reach"), "{said}");
 }
 
 #[test]

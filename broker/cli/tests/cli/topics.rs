@@ -65,6 +65,50 @@ fn what_a_broker_refuses_is_said() {
 }
 
 #[test]
+fn a_topic_does_not_grow_beside_a_refused_setting() {
+    let (_directory, local) = local();
+    local.run(&["topic", "create", "test", "-p", "1"]).ok();
+    local.run(&["topic", "alter", "test", "-p", "3", "-c", "nope=1"]).fails(1);
+    local.run(&["topic", "alter", "test", "-p", "3", "--unset", "nope"]).fails(1);
+    assert!(local.run(&["topic", "list"]).ok().contains("test            1"));
+    let same = local.run(&["topic", "alter", "test", "-p", "1"]);
+    assert!(same.err.contains("topic 'test' has 1 partition already"), "{same:?}");
+}
+
+#[test]
+fn what_is_not_there_can_not_be_unset() {
+    let (_directory, local) = local();
+    local.run(&["topic", "create", "test", "-p", "1"]).ok();
+    for (arguments, wanted) in [
+        (&["topic", "alter", "test", "--unset", "retention.mss"][..], "did you mean 'retention.ms'?"),
+        (&["topic", "alter", "test", "--unset", "nope"], "topic 'test': there is no setting 'nope'"),
+        (&["cluster", "configs", "--unset", "foo"], "weir cluster configs --all"),
+        (&["cluster", "configs", "--unset", "num.partitions"], "can't be changed while a broker runs"),
+    ] {
+        let said = local.run(arguments).fails(1);
+        assert!(said.contains(wanted), "{arguments:?}: {said}");
+    }
+    local.run(&["topic", "alter", "test", "--unset", "retention.ms"]).ok();
+}
+
+#[test]
+fn a_name_that_collides_is_told_from_one_that_is_not_legal() {
+    let (_directory, local) = local();
+    local.run(&["topic", "create", "a.b"]).ok();
+    let said = local.run(&["topic", "create", "a_b"]).fails(1);
+    assert!(said.contains("collides with topic 'a.b'") && !said.contains("249 letters"), "{said}");
+    assert!(said.contains("choose a name"), "{said}");
+    for arguments in [&["topic", "create", ""][..], &["consume", "", "--exit"], &["produce", ""]] {
+        let said = local.run(arguments).fails(1);
+        assert!(said.contains("1 to 249 letters"), "{arguments:?}: {said}");
+    }
+    let said = local.run(&["topic", "create", "many", "-p", "2147483647"]).fails(1);
+    assert!(said.contains("from 1 to 10000"), "{said}");
+    let said = local.run(&["topic", "create", "many", "-p", "100000"]).fails(1);
+    assert!(said.contains("from 1 to 10000"), "{said}");
+}
+
+#[test]
 fn the_cluster_is_described() {
     let (_directory, local) = local();
     local.run(&["topic", "create", "orders", "-p", "3"]).ok();

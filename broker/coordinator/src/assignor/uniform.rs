@@ -26,18 +26,19 @@ pub(super) fn assign(group: &GroupSpec) -> BTreeMap<MemberId, Assignment> {
         group.topics.iter().flat_map(|(topic, count)| (0..*count).map(|index| (*topic, index))).collect();
     let member_count = group.members.len().max(1);
     let (quota, extra_count) = (all.len() / member_count, all.len() % member_count);
+    // What nobody has comes first: it is free at once, while what is taken from a member has to be given up before.
+    let mut free: Vec<(TopicId, i32)> = Vec::new();
+    free.extend(all.iter().filter(|partition| !taken.contains(partition)));
     // Who has most keeps most: among equals the order of the ids decides.
     let mut order: Vec<MemberId> = group.members.keys().cloned().collect();
     order.sort_by_key(|id| std::cmp::Reverse(kept[id].len()));
     for (position, id) in order.iter().enumerate() {
         let limit = quota + usize::from(position < extra_count);
         if let Some(partitions) = kept.get_mut(id) {
-            for dropped in partitions.split_off(limit.min(partitions.len())) {
-                taken.remove(&dropped);
-            }
+            free.extend(partitions.split_off(limit.min(partitions.len())));
         }
     }
-    let mut free = all.into_iter().filter(|partition| !taken.contains(partition));
+    let mut free = free.into_iter();
     for (position, id) in order.iter().enumerate() {
         let limit = quota + usize::from(position < extra_count);
         if let Some(partitions) = kept.get_mut(id) {

@@ -11,6 +11,9 @@ use crate::record::{
     RegexValue, TargetEpochValue,
 };
 
+/// The epoch of a group that nobody has joined.
+const FIRST_EPOCH: Generation = Generation(1);
+
 /// Cells of a group, by record type, and indexes over them.
 #[derive(Debug, Default, PartialEq, Eq, Clone)]
 pub(crate) struct ConsumerGroup {
@@ -167,8 +170,9 @@ impl ConsumerGroup {
         }
     }
 
+    /// The group epoch. A new group's first change takes it from 1 to 2, as in Kafka 4.3.
     pub(crate) fn epoch(&self) -> Generation {
-        self.epoch.map_or(Generation(0), |value| value.epoch)
+        self.epoch.map_or(FIRST_EPOCH, |value| value.epoch)
     }
 
     pub(crate) fn metadata_hash(&self) -> i64 {
@@ -183,9 +187,9 @@ impl ConsumerGroup {
         self.partition_metadata
     }
 
-    /// The epoch and time of the target assignment, 0 and 0 before the first.
+    /// The epoch and time of the target assignment; before the first, those of the group without members.
     pub(crate) fn target_epoch(&self) -> TargetEpochValue {
-        self.target_epoch.unwrap_or_default()
+        self.target_epoch.unwrap_or(TargetEpochValue { epoch: FIRST_EPOCH, timestamp_ms: 0 })
     }
 
     pub(crate) fn has_target_epoch(&self) -> bool {

@@ -196,7 +196,10 @@ pub(super) fn check_count(count: i32) -> Result<(), Refusal> {
     let message = format!(
         "a topic can't have {count} partitions: from 1 to {TOPIC_PARTITIONS_MAX}, or -1 for the default"
     );
-    Err(Refusal::new(ErrorCode::InvalidPartitions, message))
+    // Kafka's bound is one of a request, and this is its code.
+    let code =
+        if count > TOPIC_PARTITIONS_MAX { ErrorCode::PolicyViolation } else { ErrorCode::InvalidPartitions };
+    Err(Refusal::new(code, message))
 }
 
 fn chosen_partitions(image: &MetadataImage, topic: &NewTopic) -> Result<Vec<PartitionState>, Refusal> {

@@ -67,7 +67,7 @@ fn counts_are_bounded() {
     let mut world = World::new(1);
     assert_eq!(refused(&mut world, topic("t", 0, 1)).0, ErrorCode::InvalidPartitions);
     assert_eq!(refused(&mut world, topic("t", -2, 1)).0, ErrorCode::InvalidPartitions);
-    assert_eq!(refused(&mut world, topic("t", i32::MAX, 1)).0, ErrorCode::InvalidPartitions);
+    assert_eq!(refused(&mut world, topic("t", i32::MAX, 1)).0, ErrorCode::PolicyViolation);
     let many = i32::try_from(PARTITIONS_PER_REQUEST_MAX).unwrap();
     assert_eq!(refused(&mut world, topic("t", many + 1, 1)).0, ErrorCode::PolicyViolation);
     world.create(topic("t", many, 1));

@@ -1,13 +1,15 @@
 //! Where decisions become durable. With one broker that is the journal; a quorum replaces this file's implementation and
 //! nothing else.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 
 use weir_env::{Env, task};
 use weir_log::{ENTRY_BYTES_MAX, Journal, JournalEntry, JournalError};
-use weir_metadata::{ApplyError, CodecError, MetadataImage, decode_entry};
+use weir_metadata::{ApplyError, CodecError, MetadataImage, MetadataRecord, decode_entry};
+use weir_model::TopicId;
 
 /// A snapshot is not worth it below this: a start reads that much in a few milliseconds.
 const SNAPSHOT_AFTER_BYTES_MIN: u64 = 4 * 1024 * 1024;
@@ -82,6 +84,15 @@ pub(crate) enum ReplayError {
     },
 }
 
+/// What a journal amounts to.
+#[derive(Debug, Default)]
+pub(super) struct Replayed {
+    /// The metadata.
+    pub(super) image: MetadataImage,
+    /// The topics whose deletion was committed after the snapshot.
+    pub(super) deleted: BTreeSet<TopicId>,
+}
+
 /// The journal on the disk of this broker.
 #[derive(Debug)]
 pub(super) struct JournalCommitter {
@@ -93,16 +104,16 @@ pub(super) struct JournalCommitter {
 
 impl JournalCommitter {
     /// Opens the journal in a directory and replays it. Blocks.
-    pub(super) fn open(env: &Env, dir: &Path) -> Result<(Self, MetadataImage), ReplayError> {
+    pub(super) fn open(env: &Env, dir: &Path) -> Result<(Self, Replayed), ReplayError> {
         let (journal, contents) = Journal::open(env, dir)?;
-        let mut image = MetadataImage::default();
+        let mut replayed = Replayed::default();
         let mut snapshot_bytes = 0;
         if let Some(snapshot) = &contents.snapshot {
             snapshot_bytes = snapshot.bytes.len() as u64;
-            replay(&mut image, 0, &snapshot.bytes)?;
+            replayed.apply(0, &snapshot.bytes)?;
         }
         for entry in &contents.entries {
-            replay(&mut image, entry.index, &entry.payload)?;
+            replayed.apply(entry.index, &entry.payload)?;
         }
         if contents.cut_bytes > 0 {
             tracing::info!(
@@ -110,7 +121,7 @@ impl JournalCommitter {
                 "the journal ended in an entry that was never committed; it was cut"
             );
         }
-        Ok((Self { journal: Some(journal), snapshot_bytes }, image))
+        Ok((Self { journal: Some(journal), snapshot_bytes }, replayed))
     }
 
     /// Runs work on the journal away from the tasks that serve clients.
@@ -132,10 +143,17 @@ impl JournalCommitter {
     }
 }
 
-fn replay(image: &mut MetadataImage, index: u64, payload: &[u8]) -> Result<(), ReplayError> {
-    let records = decode_entry(payload).map_err(|source| ReplayError::Entry { index, source })?;
-    image.apply(&records).map_err(|source| ReplayError::Apply { index, source })?;
-    Ok(())
+impl Replayed {
+    fn apply(&mut self, index: u64, payload: &[u8]) -> Result<(), ReplayError> {
+        let records = decode_entry(payload).map_err(|source| ReplayError::Entry { index, source })?;
+        self.image.apply(&records).map_err(|source| ReplayError::Apply { index, source })?;
+        let deleted = |record: &MetadataRecord| match record {
+            MetadataRecord::TopicDeleted { id } => Some(*id),
+            _ => None,
+        };
+        self.deleted.extend(records.iter().filter_map(deleted));
+        Ok(())
+    }
 }
 
 fn with_causes(error: &dyn std::error::Error) -> String {

@@ -11,7 +11,7 @@ mod snapshot_tests;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc;
@@ -24,14 +24,25 @@ use weir_metadata::{ConfigResource, Endpoint};
 use weir_model::{BrokerId, ErrorCode, TopicName};
 
 pub(crate) use committer::CommitError;
-use committer::JournalCommitter;
+use committer::{JournalCommitter, Replayed};
 use owner::{Message, Owner, WISHES_MAX};
 
 use crate::config::FixedConfig;
 use crate::error::StartError;
 use crate::identity::Identity;
 use crate::net::listener::Advertised;
+use crate::partitions::Misfit;
 use crate::publish::Publisher;
+
+/// What a user is told of logs and metadata that do not fit.
+fn misfit_error(misfit: Misfit, logs: PathBuf, metadata: &Path) -> StartError {
+    let metadata = metadata.to_owned();
+    match misfit {
+        Misfit::NoTopics(count) => StartError::MetadataLost { path: logs, metadata, logs: count },
+        Misfit::NoLogs(partitions) => StartError::LogsLost { path: logs, metadata, partitions },
+        Misfit::Disk(error) => StartError::Logs { path: logs, source: Box::new(error) },
+    }
+}
 
 /// The features that are true of this version, with their levels (ApiVersions shows them).
 pub(crate) const FEATURES: &[(&str, i16)] = &[("group.version", 1)];
@@ -67,13 +78,16 @@ impl Controller {
             source,
         };
         let (env_there, dir_there) = (env.clone(), dir.to_owned());
-        let (committer, image) = task::blocking(move || JournalCommitter::open(&env_there, &dir_there))
-            .await
-            .map_err(|error| refused(Box::new(error)))?;
+        let (committer, Replayed { image, deleted }) =
+            task::blocking(move || JournalCommitter::open(&env_there, &dir_there))
+                .await
+                .map_err(|error| refused(Box::new(error)))?;
         if let Some(other) = image.cluster_id().filter(|id| *id != identity.cluster_id) {
             let (found, wanted) = (format!("cluster {other}"), format!("cluster {}", identity.cluster_id));
             return Err(StartError::Identity { path: dir.to_owned(), found, wanted });
         }
+        let misfit = |misfit| misfit_error(misfit, publisher.logs_dir(), dir);
+        publisher.settle(&image, deleted).await.map_err(misfit)?;
         let fixed = publisher.fixed().clone();
         let start = broker_start(env, identity, endpoints, &fixed);
         let (wishes, inbox) = mpsc::channel(WISHES_MAX);

@@ -62,7 +62,7 @@ impl Follower for Nobody {
 
 /// Commits lists of records one after the other, as the broker's owner does.
 async fn commit_all(disk: &SimDisk, lists: impl Iterator<Item = Vec<MetadataRecord>>) {
-    let (committer, image) = JournalCommitter::open(&env(disk), Path::new(DIR)).unwrap();
+    let (committer, Replayed { image, .. }) = JournalCommitter::open(&env(disk), Path::new(DIR)).unwrap();
     let (wishes, inbox) = mpsc::channel(WISHES_MAX);
     let owner = Owner {
         env: env(disk),
@@ -84,7 +84,7 @@ async fn commit_all(disk: &SimDisk, lists: impl Iterator<Item = Vec<MetadataReco
 }
 
 fn opened(disk: &SimDisk) -> MetadataImage {
-    JournalCommitter::open(&env(disk), Path::new(DIR)).unwrap().1
+    JournalCommitter::open(&env(disk), Path::new(DIR)).unwrap().1.image
 }
 
 /// The snapshots' names and sizes.
@@ -176,7 +176,7 @@ async fn a_damaged_large_snapshot_is_refused_by_name_and_a_torn_one_is_passed_ov
     drop(committer);
     disk.kill();
     let (mut committer, found) = JournalCommitter::open(&env(&disk), Path::new(DIR)).unwrap();
-    assert!(found == image);
+    assert!(found.image == image);
     committer.snapshot(encode_entry(&image.snapshot())).await.unwrap();
     drop(committer);
     disk.kill();

@@ -150,6 +150,7 @@ pub(crate) struct Metrics {
     uptime: Seconds,
     disk_free: Gauge,
     disk_full: Gauge,
+    log_damage: Counter,
     topic_bytes: Family<TopicLabel, Gauge>,
 }
 
@@ -199,6 +200,7 @@ impl Metrics {
             uptime: Seconds::default(),
             disk_free: Gauge::default(),
             disk_full: Gauge::default(),
+            log_damage: Counter::default(),
             topic_bytes: Family::default(),
         };
         metrics.register_requests();
@@ -243,6 +245,8 @@ impl Metrics {
         r.register_with_unit("disk_free", "Room left for the data directory", bytes, self.disk_free.clone());
         let help = "1 while appends are refused for want of room on the disk";
         r.register("disk_full", help, self.disk_full.clone());
+        let help = "Reads that met records on disk that are damaged or gone; the broker's log names them";
+        r.register("log_damage", help, self.log_damage.clone());
     }
 
     fn register_flushes(&mut self) {

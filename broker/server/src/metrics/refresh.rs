@@ -40,6 +40,7 @@ impl Metrics {
         let totals = state.partitions.logs().totals();
         self.partitions_offline.set(gauge(totals.offline));
         self.disk_full.set(i64::from(totals.disk_full));
+        self.log_damage.inner().store(totals.damage, Ordering::Relaxed);
         // Deleted topics leave.
         self.topic_bytes.clear();
         for (topic, bytes) in topics {

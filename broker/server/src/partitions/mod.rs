@@ -6,6 +6,7 @@
 
 pub(crate) mod append;
 pub(crate) mod background;
+mod inventory;
 pub(crate) mod progress;
 pub(crate) mod read;
 mod registry;
@@ -18,6 +19,7 @@ use arc_swap::ArcSwap;
 use weir_log::PartitionLog;
 use weir_model::{ErrorCode, LeaderEpoch, Offset, PartitionIndex, TopicName};
 
+pub(crate) use inventory::Misfit;
 pub(crate) use registry::Partitions;
 use rules::TopicRules;
 

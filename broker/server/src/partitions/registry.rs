@@ -123,32 +123,6 @@ impl Partitions {
         self.table.store(Arc::new(next));
     }
 
-    /// Removes logs that no topic of the image owns: a crash came between the deletion's commit and the removal. With no
-    /// topic at all it is as likely that somebody lost the metadata, so nothing is touched.
-    pub(crate) async fn remove_strays(self: &Arc<Self>, image: &Arc<MetadataImage>) {
-        let (me, image) = (Arc::clone(self), Arc::clone(image));
-        task::blocking(move || {
-            let has_name = |name: &TopicName| image.topics().by_name(name).is_some();
-            let unopened = me.logs.unopened().into_iter().filter(|partition| !has_name(&partition.topic));
-            if !image.topics().is_empty() {
-                unopened.for_each(|partition| me.delete(&partition));
-            }
-            for log in me.logs.logs() {
-                if image.topics().by_id(log.topic_id()).is_some() {
-                    continue;
-                }
-                let partition = log.partition();
-                if image.topics().is_empty() {
-                    tracing::warn!(%partition, "a log belongs to no topic; it is left alone");
-                } else {
-                    tracing::info!(%partition, "a log belongs to a deleted topic; it is removed");
-                    me.delete(partition);
-                }
-            }
-        })
-        .await;
-    }
-
     /// Opens what is missing of one topic and tells the others what changed. Blocks.
     fn open_topic(
         &self,
@@ -178,7 +152,7 @@ impl Partitions {
         rules: &Arc<TopicRules>,
     ) -> Option<Arc<Partition>> {
         let id = TopicPartition { topic: topic.name().clone(), partition: index };
-        if self.logs.is_unopened(&id) {
+        if self.logs.is_unopened(&id) || self.logs.missing_topic(&id) == Some(topic.id()) {
             // The start told why.
             return None;
         }
@@ -203,8 +177,8 @@ impl Partitions {
                 log.update_config(rules.log.clone());
                 return Ok(log);
             }
-            // An earlier topic of this name, whose deletion was committed.
-            Some(_) => self.logs.delete(id)?,
+            // An earlier topic of this name. Its deletion was seen before, or it was put aside at the start.
+            Some(_) => self.put_aside(id),
             None => {}
         }
         self.logs.create(id, topic, rules.log.clone())
@@ -220,7 +194,7 @@ impl Partitions {
         }
     }
 
-    fn delete(&self, partition: &TopicPartition) {
+    pub(super) fn delete(&self, partition: &TopicPartition) {
         if let Err(error) = self.logs.delete(partition) {
             let error = &error as &dyn std::error::Error;
             tracing::error!(%partition, error, "a deleted log can't be removed");

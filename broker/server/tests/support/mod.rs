@@ -26,7 +26,8 @@ use weir_wire::messages::create_topics_request::{CreatableTopic, CreatableTopicC
 use weir_wire::messages::fetch_request::{FetchPartition, FetchTopic};
 use weir_wire::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use weir_wire::messages::{
-    CreateTopicsRequest, FetchRequest, FetchResponse, ProduceRequest, ProduceResponse,
+    CreateTopicsRequest, DeleteTopicsRequest, FetchRequest, FetchResponse, MetadataRequest, ProduceRequest,
+    ProduceResponse,
 };
 use weir_wire::version::served_versions;
 use weir_wire::{ApiKey, Message, Records, Request, RequestHeader, WireStr, Writer};
@@ -157,6 +158,18 @@ impl Client {
         let response = self.call(&request, 7).await;
         assert_eq!(error(response.topics[0].error_code), ErrorCode::None, "{response:?}");
         response.topics[0].topic_id
+    }
+
+    /// The names of all topics.
+    pub(crate) async fn topics(&mut self) -> Vec<String> {
+        let response = self.call(&MetadataRequest { topics: None, ..Default::default() }, 9).await;
+        response.topics.iter().map(|topic| topic.name.as_ref().unwrap().to_string()).collect()
+    }
+
+    pub(crate) async fn delete_topic(&mut self, name: &str) {
+        let request =
+            DeleteTopicsRequest { topic_names: vec![name.into()], timeout_ms: 10_000, ..Default::default() };
+        assert_eq!(self.call(&request, 5).await.responses[0].error_code, 0);
     }
 
     /// Produces one batch and returns the partition's answer as error and base offset.

@@ -14,7 +14,7 @@ use weir_records::{BatchBuilder, Compression};
 use weir_e2e::wire_client::{Client, Partition, Refused};
 
 use crate::history::History;
-use crate::random::Random;
+use weir_e2e::random::Random;
 
 /// The group whose offsets are committed.
 pub(crate) const GROUP: &str = "power-cut";

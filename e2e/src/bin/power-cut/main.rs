@@ -7,7 +7,6 @@
 mod folder;
 mod history;
 mod load;
-mod random;
 mod syncs;
 mod volume;
 
@@ -25,8 +24,8 @@ use weir_records::BatchIter;
 
 use crate::folder::Folder;
 use crate::history::{Found, History};
-use crate::random::Random;
 use crate::volume::Volume;
+use weir_e2e::random::Random;
 
 /// A file system is replaced by a new one after so many rounds, so that verifying stays quick.
 const ROUNDS_PER_VOLUME: u64 = 20;

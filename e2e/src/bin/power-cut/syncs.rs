@@ -10,8 +10,8 @@ use weir_env::Env;
 use weir_env::disk::{Disk, DiskFile, Open};
 
 use crate::folder::Folder;
-use crate::random::Random;
 use crate::volume::Volume;
+use weir_e2e::random::Random;
 
 const THREADS: usize = 4;
 const FILES: usize = 3;

@@ -54,7 +54,8 @@ impl Template {
     fn parse(format: &str) -> Result<Self, Failure> {
         let mut pieces = Vec::new();
         let mut text = String::new();
-        let format = parse::unescape(format);
+        let format = parse::unescape(format)
+            .map_err(|problem| Failure::usage(format!("--format '{format}': {problem}")))?;
         let mut characters = format.chars();
         while let Some(character) = characters.next() {
             if character != '%' {
@@ -270,6 +271,8 @@ mod tests {
               there are %v %k %t %p %o %T %M %h %V %K and %% for a percent sign"#]]
         .assert_eq(&Template::parse("%x").unwrap_err().to_string());
         assert!(Template::parse("%").is_err());
+        let said = Template::parse(r"%v\q").unwrap_err().to_string();
+        assert!(said.contains(r"there is no \q"), "{said}");
         assert!(Template::choose(Some("%v"), Format::Json).is_err());
     }
 }

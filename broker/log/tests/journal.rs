@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use weir_env::Env;
 use weir_env::clock::ManualClock;
+use weir_env::disk::Disk;
 use weir_env::random::{Seeded, SeededRandom};
 use weir_env::sim_disk::{SimDisk, SimFault, SimLies, SimOp};
 use weir_log::{Journal, JournalContents, JournalEntry, JournalError};
@@ -61,7 +62,7 @@ impl World {
         let Ok((mut journal, _)) = open(&self.disk) else { return };
         self.term += 1;
         for _ in 0..steps {
-            let done = match self.random.below(12) {
+            let done = match self.random.below(13) {
                 0..5 => self.append(&mut journal),
                 5..9 => {
                     let done = journal.sync().is_ok();
@@ -73,8 +74,14 @@ impl World {
                 }
                 9 => self.snapshot(&mut journal),
                 10 => self.truncate(&mut journal),
-                _ => {
-                    drop(journal);
+                ending => {
+                    if ending == 11 {
+                        if journal.close().is_err() {
+                            return;
+                        }
+                    } else {
+                        drop(journal);
+                    }
                     self.disk.kill();
                     let Ok((again, contents)) = open(&self.disk) else { return };
                     assert_eq!(again.last_index(), self.tried.len() as u64);
@@ -258,6 +265,52 @@ fn a_torn_last_entry_is_cut() {
         journal.append(&[entry(10, 2, 5)]).unwrap();
         journal.sync().unwrap();
     }
+}
+
+/// Whatever is missing of a journal that was closed was lost, and nothing more is changed on top of that.
+#[test]
+fn an_end_before_the_last_orderly_close_is_an_error() {
+    for cut in 1..=10 * 132 {
+        let disk = SimDisk::new(1);
+        let path = filled(&disk);
+        open(&disk).unwrap().0.close().unwrap();
+        let mut whole = Vec::new();
+        let cut_off = |bytes: &mut Vec<u8>| {
+            whole.clone_from(bytes);
+            bytes.truncate(bytes.len() - cut);
+        };
+        disk.corrupt(Path::new(&path), cut_off).unwrap();
+        for _ in 0..2 {
+            let error = open(&disk).unwrap_err();
+            assert!(matches!(error, JournalError::Damaged { .. }), "{cut} bytes: {error:?}");
+        }
+        disk.corrupt(Path::new(&path), |bytes| bytes.clone_from(&whole)).unwrap();
+        assert_eq!(open(&disk).unwrap().0.last_index(), 10);
+    }
+    let disk = SimDisk::new(1);
+    let path = filled(&disk);
+    open(&disk).unwrap().0.close().unwrap();
+    disk.remove_file(Path::new(&path)).unwrap();
+    let error = open(&disk).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "/journal: entries 1 to 10 were here at the last stop and are gone: restore the directory from a copy, or remove its \
+         file closed-at to go on without them; nothing was changed"
+    );
+    disk.remove_file(Path::new("/journal/closed-at")).unwrap();
+    assert_eq!(open(&disk).unwrap().0.last_index(), 0);
+}
+
+#[test]
+fn entries_may_be_replaced_after_a_close() {
+    let disk = SimDisk::new(1);
+    filled(&disk);
+    open(&disk).unwrap().0.close().unwrap();
+    let (mut journal, _) = open(&disk).unwrap();
+    journal.truncate_suffix(4).unwrap();
+    drop(journal);
+    disk.kill();
+    assert_eq!(open(&disk).unwrap().0.last_index(), 3);
 }
 
 #[test]

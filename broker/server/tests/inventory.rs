@@ -55,13 +55,43 @@ fn journal(dir: &Path) -> PathBuf {
     files.remove(0)
 }
 
+/// As the message about lost entries advises who has no copy.
+fn give_up_lost_entries(dir: &Path) {
+    fs::remove_file(dir.join("metadata/closed-at")).unwrap();
+}
+
+#[tokio::test]
+async fn metadata_that_lost_their_end_keep_the_broker_from_starting() {
+    let dir = closed_directory().await;
+    let file = journal(dir.path());
+    let whole = fs::read(&file).unwrap();
+    for cut in [1, 40, whole.len()] {
+        fs::write(&file, &whole[..whole.len() - cut]).unwrap();
+        for _ in 0..2 {
+            let error = refused(dir.path()).await;
+            assert!(matches!(error, StartError::Metadata { .. }), "{cut} bytes: {error}");
+        }
+    }
+    fs::write(&file, &whole).unwrap();
+    let broker = start(settings(dir.path())).await;
+    let mut client = Client::to(&broker).await;
+    assert_eq!(client.values("last", 1, 0).await, [(0, "v".to_owned())]);
+    broker.shutdown().await;
+}
+
 #[tokio::test]
 async fn logs_without_metadata_keep_the_broker_from_starting() {
     type Loss = fn(&Path);
     let losses: [(&str, Loss); 3] = [
         ("the folder", |dir| fs::remove_dir_all(dir.join("metadata")).unwrap()),
-        ("all entries", |dir| fs::write(journal(dir), b"").unwrap()),
-        ("the whole content", |dir| fs::write(journal(dir), [7; 300]).unwrap()),
+        ("all entries", |dir| {
+            give_up_lost_entries(dir);
+            fs::write(journal(dir), b"").unwrap();
+        }),
+        ("the whole content", |dir| {
+            give_up_lost_entries(dir);
+            fs::write(journal(dir), [7; 300]).unwrap();
+        }),
     ];
     for (what, lose) in losses {
         let dir = closed_directory().await;
@@ -80,12 +110,13 @@ async fn logs_without_metadata_keep_the_broker_from_starting() {
 #[tokio::test]
 async fn a_log_whose_topic_is_not_known_is_put_aside_and_stays() {
     let dir = closed_directory().await;
-    // The last entry was on disk, and its end is torn off.
+    // The last entry was on disk, and its end is torn off; nobody has a copy.
     let file = journal(dir.path());
     let whole = fs::read(&file).unwrap();
     let mut cut = whole.len() - 3;
     loop {
         fs::write(&file, &whole[..cut]).unwrap();
+        give_up_lost_entries(dir.path());
         let broker = start(settings(dir.path())).await;
         let mut client = Client::to(&broker).await;
         let known = client.topics().await;

@@ -7,11 +7,12 @@
 //! ```text
 //! <first index>.journal             entries, see [`entry`]
 //! <last index>-<term>.snapshot      what the entries up to that index amount to: CRC-32C u32 of the rest, then the bytes
+//! closed-at                         the last index at the last orderly close: CRC-32C u32 of the rest, index u64
 //! ```
 //!
 //! Invariants: what [`Journal::sync`] returned for is there after any crash; entries that no sync covered may be missing from
-//! some point on, never in between; an entry that was synced and is damaged is an error, not the end. After a failed write or
-//! sync the journal takes nothing more.
+//! some point on, never in between; an entry that was synced and is damaged is an error, not the end, and so is an end before
+//! the last orderly close. After a failed write or sync the journal takes nothing more.
 
 mod entry;
 mod open;
@@ -28,6 +29,9 @@ pub use entry::{ENTRY_BYTES_MAX, JournalEntry};
 
 /// A journal file is closed when it is larger than this.
 const FILE_BYTES_MAX: u64 = 32 * 1024 * 1024;
+
+/// Holds the last index at the last orderly close.
+const CLOSED_AT: &str = "closed-at";
 
 /// The largest snapshot.
 pub const SNAPSHOT_BYTES_MAX: usize = 1 << 30;
@@ -130,6 +134,8 @@ pub struct Journal {
     last_index: u64,
     last_term: u64,
     synced_index: u64,
+    /// A later start that finds less takes it for damage. At most `synced_index`.
+    closed_at: u64,
     /// Files and directory that the next sync covers.
     dirty: Vec<Arc<dyn DiskFile>>,
     dir_dirty: bool,
@@ -238,6 +244,26 @@ impl Journal {
         Ok(())
     }
 
+    /// Syncs everything and notes the end, so that the next start can tell lost entries from ones that were never synced.
+    ///
+    /// # Errors
+    /// The disk is full or fails. What was synced before stays so.
+    pub fn close(mut self) -> Result<(), JournalError> {
+        self.sync()?;
+        self.note_close(self.last_index)
+    }
+
+    fn note_close(&mut self, index: u64) -> Result<(), JournalError> {
+        let path = self.dir.join(CLOSED_AT);
+        let written = self.disk.replace_small(&path, &checksummed(&index.to_be_bytes()));
+        if written.as_ref().is_err_and(is_full) {
+            return Err(JournalError::Full(path));
+        }
+        self.try_io("writing", &path, written)?;
+        self.closed_at = index;
+        Ok(())
+    }
+
     /// Stores a snapshot of everything up to `index`, then drops the entries that it contains. With an index after the last
     /// entry (a snapshot from a leader) all entries go. Durable when this returns.
     ///
@@ -253,10 +279,7 @@ impl Journal {
             return Err(JournalError::TooLarge { bytes: bytes.len(), max: SNAPSHOT_BYTES_MAX });
         }
         let path = self.dir.join(snapshot_name(index, term));
-        let mut file = Vec::with_capacity(4 + bytes.len());
-        file.extend_from_slice(&crate::checksum::crc32c(bytes).to_be_bytes());
-        file.extend_from_slice(bytes);
-        let written = self.disk.replace_small(&path, &file);
+        let written = self.disk.replace_small(&path, &checksummed(bytes));
         if written.as_ref().is_err_and(is_full) {
             return Err(JournalError::Full(path));
         }
@@ -282,6 +305,9 @@ impl Journal {
         if index <= self.snapshot_index {
             let entry = JournalEntry { index, term: 0, payload: Vec::new() };
             return Err(self.out_of_order(&entry, self.snapshot_index, self.snapshot_term));
+        }
+        if index <= self.closed_at {
+            self.note_close(index - 1)?;
         }
         // From the end, one by one: a crash in between leaves a shorter journal, never one with a hole.
         while let Some(file) = self.files.pop_if(|file| file.first_index >= index) {
@@ -373,6 +399,11 @@ impl Journal {
     const fn out_of_order(&self, entry: &JournalEntry, last_index: u64, last_term: u64) -> JournalError {
         JournalError::OutOfOrder { index: entry.index, term: entry.term, last_index, last_term }
     }
+}
+
+/// The bytes of a small file that must be whole: CRC-32C u32 of the rest, then the rest.
+fn checksummed(bytes: &[u8]) -> Vec<u8> {
+    [&crate::checksum::crc32c(bytes).to_be_bytes(), bytes].concat()
 }
 
 fn journal_name(first_index: u64) -> String {

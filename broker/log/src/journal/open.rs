@@ -9,11 +9,17 @@ use weir_env::disk::{Disk, DiskFile, Open};
 
 use super::entry::{self, JournalEntry};
 use super::{
-    JOURNAL, Journal, JournalContents, JournalError, JournalFile, JournalSnapshot, SNAPSHOT,
+    CLOSED_AT, JOURNAL, Journal, JournalContents, JournalError, JournalFile, JournalSnapshot, SNAPSHOT,
     SNAPSHOT_BYTES_MAX,
 };
 use crate::checksum::crc32c;
 use crate::names;
+
+/// What to do about damage.
+const RESTORE: &str = ": restore the directory from a copy; nothing was changed";
+
+/// The same, where one file stands between a user and the loss.
+const GIVE_UP: &str = ": restore the directory from a copy, or remove its file closed-at to go on without them; nothing was changed";
 
 fn at<T>(what: &'static str, path: &Path, result: io::Result<T>) -> Result<T, JournalError> {
     result.map_err(|source| JournalError::Io { what, path: path.to_path_buf(), source })
@@ -23,6 +29,7 @@ fn at<T>(what: &'static str, path: &Path, result: io::Result<T>) -> Result<T, Jo
 pub(super) fn open(disk: &Arc<dyn Disk>, dir: &Path) -> Result<(Journal, JournalContents), JournalError> {
     at("creating", dir, disk.create_dir_all(dir))?;
     let mut opening = Opening::list(disk, dir)?;
+    opening.closed_at = closed_at(disk.as_ref(), dir)?;
     let snapshot = opening.newest_snapshot()?;
     let (index, term) = snapshot.as_ref().map_or((0, 0), |snapshot| (snapshot.index, snapshot.term));
     let mut journal = Journal {
@@ -34,12 +41,18 @@ pub(super) fn open(disk: &Arc<dyn Disk>, dir: &Path) -> Result<(Journal, Journal
         last_index: index,
         last_term: term,
         synced_index: index,
+        closed_at: opening.closed_at,
         dirty: Vec::new(),
         dir_dirty: true,
         failed: None,
     };
     let mut contents = JournalContents { snapshot, ..JournalContents::default() };
     opening.read_entries(&mut journal, &mut contents)?;
+    if journal.last_index < opening.closed_at {
+        let (first, last) = (journal.last_index + 1, opening.closed_at);
+        let reason = format!("entries {first} to {last} were here at the last stop and are gone{GIVE_UP}");
+        return Err(JournalError::Damaged { path: dir.to_path_buf(), reason });
+    }
     // What was read may have been in the page cache only, the name of the snapshot too: nothing goes before that is on disk.
     journal.dirty = journal.files.iter().map(|file| Arc::clone(&file.file)).collect();
     journal.sync()?;
@@ -56,12 +69,20 @@ struct Opening<'a> {
     /// Names by index and term, but for the one in use.
     snapshots: BTreeMap<(u64, u64), String>,
     useless: Vec<String>,
+    /// The last index at the last orderly close.
+    closed_at: u64,
 }
 
 impl<'a> Opening<'a> {
     fn list(disk: &'a Arc<dyn Disk>, dir: &'a Path) -> Result<Self, JournalError> {
-        let mut opening =
-            Self { disk, dir, files: BTreeMap::new(), snapshots: BTreeMap::new(), useless: Vec::new() };
+        let mut opening = Self {
+            disk,
+            dir,
+            files: BTreeMap::new(),
+            snapshots: BTreeMap::new(),
+            useless: Vec::new(),
+            closed_at: 0,
+        };
         for entry in at("listing", dir, disk.list(dir))? {
             let Some((stem, ending)) = entry.name.rsplit_once('.') else { continue };
             let number = |digits: &str| (digits.len() == 20).then(|| digits.parse::<u64>().ok()).flatten();
@@ -84,12 +105,10 @@ impl<'a> Opening<'a> {
         let path = self.dir.join(name);
         let file =
             at("reading", &path, self.disk.read_small(&path, SNAPSHOT_BYTES_MAX + 4))?.unwrap_or_default();
-        if let Some((crc, bytes)) = file.split_first_chunk::<4>()
-            && u32::from_be_bytes(*crc) == crc32c(bytes)
-        {
+        if let Some(bytes) = checked(&file) {
             return Ok(Some(JournalSnapshot { index, term, bytes: bytes.to_vec() }));
         }
-        Err(JournalError::Damaged { path, reason: "the snapshot's checksum is wrong".to_owned() })
+        Err(JournalError::Damaged { path, reason: format!("the snapshot's checksum is wrong{RESTORE}") })
     }
 
     /// Reads files in order up to the first entry that is not whole or does not follow.
@@ -164,11 +183,12 @@ impl<'a> Opening<'a> {
             behind.extend(at("reading", &path, self.read_past_cache(&path))?);
             self.useless.push(name);
         }
-        if entry::proves_synced(&behind, missing) {
-            return Err(JournalError::Damaged {
-                path: file.path.clone(),
-                reason: format!("entry {missing} at position {position} was on disk and can't be read"),
-            });
+        let closed = missing <= self.closed_at;
+        if closed || entry::proves_synced(&behind, missing) {
+            let way_out = if closed { GIVE_UP } else { RESTORE };
+            let reason =
+                format!("entry {missing} at position {position} was on disk and can't be read{way_out}");
+            return Err(JournalError::Damaged { path: file.path.clone(), reason });
         }
         contents.cut_bytes += behind.len() as u64;
         if position == 0 && file.entries.is_empty() {
@@ -200,6 +220,20 @@ impl<'a> Opening<'a> {
         }
         Ok(())
     }
+}
+
+fn closed_at(disk: &dyn Disk, dir: &Path) -> Result<u64, JournalError> {
+    let path = dir.join(CLOSED_AT);
+    let Some(file) = at("reading", &path, disk.read_small(&path, 12))? else { return Ok(0) };
+    checked(&file)
+        .and_then(|bytes| Some(u64::from_be_bytes(bytes.try_into().ok()?)))
+        .ok_or_else(|| JournalError::Damaged { path, reason: format!("it can't be read{GIVE_UP}") })
+}
+
+/// The bytes of a small file, without the checksum in front of them that must be theirs.
+fn checked(file: &[u8]) -> Option<&[u8]> {
+    let (crc, bytes) = file.split_first_chunk::<4>()?;
+    (u32::from_be_bytes(*crc) == crc32c(bytes)).then_some(bytes)
 }
 
 fn last_term(journal: &Journal, file: &JournalFile) -> u64 {

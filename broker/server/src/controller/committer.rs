@@ -57,6 +57,9 @@ pub(super) trait Committer: Send + 'static {
 
     /// Keeps a snapshot of everything committed so far in the place of the entries.
     fn snapshot(&mut self, state: Vec<u8>) -> impl Future<Output = Result<(), CommitError>> + Send;
+
+    /// Nothing more comes: a later start may take less than this for damage.
+    fn close(self) -> impl Future<Output = ()> + Send;
 }
 
 /// Why the metadata could not be read.
@@ -192,5 +195,16 @@ impl Committer for JournalCommitter {
         .await?;
         self.snapshot_bytes = bytes;
         Ok(())
+    }
+
+    async fn close(self) {
+        let Some(journal) = self.journal else { return };
+        if let Err(error) = task::blocking(move || journal.close()).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(
+                error,
+                "the end of the metadata could not be noted; what was committed is on disk"
+            );
+        }
     }
 }

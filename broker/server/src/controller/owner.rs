@@ -110,7 +110,7 @@ impl<C: Committer, F: Follower> Owner<C, F> {
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Message>) {
         let mut stopped = false;
         while !stopped {
-            let Some(Message::Wish(wish)) = inbox.recv().await else { return };
+            let Some(Message::Wish(wish)) = inbox.recv().await else { break };
             let mut batch = self.batch();
             self.decide(&mut batch, wish);
             while batch.answers.len() < BATCH_WISHES_MAX && batch.bytes < BATCH_BYTES_MAX {
@@ -125,6 +125,7 @@ impl<C: Committer, F: Follower> Owner<C, F> {
             }
             self.commit(batch).await;
         }
+        self.committer.close().await;
     }
 
     fn batch(&self) -> Batch {

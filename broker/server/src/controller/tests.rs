@@ -46,6 +46,8 @@ impl Committer for Gate {
     async fn snapshot(&mut self, _: Vec<u8>) -> Result<(), CommitError> {
         Ok(())
     }
+
+    async fn close(self) {}
 }
 
 /// Notes the images that it is shown.

@@ -10,6 +10,9 @@ use anyhow::{Context, Result, bail};
 /// Room for the load of some hundred rounds, sparse on the disk below.
 const IMAGE_BYTES: u64 = 4 << 30;
 
+/// What the load of a volume takes of the disk below. Where that is full, the loop device answers as no disk does.
+const ROOM_BYTES_MIN: u64 = 2 << 30;
+
 /// Where it hangs, below its folder.
 const MOUNT: &str = "mount";
 
@@ -24,6 +27,7 @@ pub(crate) struct Volume {
 impl Volume {
     /// Makes and mounts a new file system below `folder`.
     pub(crate) fn new(folder: &Path) -> Result<Self> {
+        check_room(folder)?;
         let image = folder.join("disk.img");
         fs::File::create(&image)?.set_len(IMAGE_BYTES).context("making the image file")?;
         command("mkfs.xfs", &["-q", "-f", text(&image)?])?;
@@ -92,6 +96,21 @@ pub(crate) fn unmount_remains(folder: &Path) {
         // It fails where nothing is mounted.
         _ = command("umount", &["-l", mount]);
     }
+}
+
+fn check_room(folder: &Path) -> Result<()> {
+    let facts =
+        rustix::fs::statvfs(folder).with_context(|| format!("asking how full {} is", folder.display()))?;
+    let free = facts.f_bavail * facts.f_frsize;
+    if free < ROOM_BYTES_MIN {
+        bail!(
+            "the file system of {} has {} MiB left, and a volume needs {}: make room, or set TMPDIR",
+            folder.display(),
+            free >> 20,
+            ROOM_BYTES_MIN >> 20
+        );
+    }
+    Ok(())
 }
 
 fn text(path: &Path) -> Result<&str> {

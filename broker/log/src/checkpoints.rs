@@ -116,6 +116,11 @@ impl Checkpoints {
         lock(&self.points).by_dir.contains_key(dir)
     }
 
+    /// The topic whose directory this was.
+    pub(crate) fn topic_of(&self, dir: &str) -> Option<TopicId> {
+        lock(&self.points).by_dir.get(dir).map(|point| point.topic_id)
+    }
+
     /// Whether the file was there at the start: it is, before the first partition is.
     pub(crate) fn was_found(&self) -> bool {
         self.found

@@ -264,9 +264,19 @@ impl LogManager {
         lock(&self.unopened).contains(partition)
     }
 
-    /// Partitions whose logs could not be opened and were not deleted since.
-    pub fn unopened(&self) -> Vec<TopicPartition> {
-        lock(&self.unopened).iter().cloned().collect()
+    /// Partitions whose logs could not be opened and were not deleted since, with the topic where it can still be told.
+    pub fn unopened(&self) -> Vec<(TopicPartition, Option<TopicId>)> {
+        let unopened: Vec<TopicPartition> = lock(&self.unopened).iter().cloned().collect();
+        let with_id = |partition: TopicPartition| {
+            let id = self.topic_of_unopened(&partition.to_string());
+            (partition, id)
+        };
+        unopened.into_iter().map(with_id).collect()
+    }
+
+    fn topic_of_unopened(&self, name: &str) -> Option<TopicId> {
+        let written = metadata_file::read(self.shared.env.disk.as_ref(), &self.shared.data_dir.join(name));
+        written.ok().flatten().or_else(|| self.shared.checkpoints.topic_of(name))
     }
 
     /// Whether nothing in the directory says that there ever was a log: neither a partition nor recovery points.

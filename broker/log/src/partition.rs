@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, OnceLock, RwLock, Weak};
 
 use tokio::sync::watch;
 use weir_env::Env;
-use weir_model::{LeaderEpoch, Offset, TimestampMs, TopicId, TopicPartition};
+use weir_model::{LeaderEpoch, Offset, ProducerId, TimestampMs, TopicId, TopicPartition};
 
 use crate::compaction::Cleaned;
 use crate::config::LogConfig;
@@ -226,6 +226,11 @@ impl PartitionLog {
     /// The newest leader epoch that the log knows.
     pub fn latest_epoch(&self) -> LeaderEpoch {
         lock(&self.writer).epochs.latest()
+    }
+
+    /// The largest producer id below a bound that the log remembers.
+    pub fn newest_producer(&self, below: ProducerId) -> Option<ProducerId> {
+        lock(&self.writer).producers.by_id.range(..below).next_back().map(|(id, _)| *id)
     }
 
     /// The leader epoch in which the record at `offset` was appended, as far as it is known.

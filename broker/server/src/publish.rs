@@ -9,6 +9,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio::sync::{Mutex, watch};
 use weir_metadata::MetadataImage;
+use weir_metadata::controller::LogsSeen;
 use weir_model::TopicId;
 
 use crate::config::{FixedConfig, ServerConfig};
@@ -40,12 +41,13 @@ impl Publisher {
         }
     }
 
-    /// Compares the metadata of a start with the logs that are there, before anything follows from either.
+    /// Compares the metadata of a start with the logs that are there, before anything follows from either, and tells what only
+    /// the logs know.
     pub(crate) async fn settle(
         &self,
         image: &MetadataImage,
         deleted: BTreeSet<TopicId>,
-    ) -> Result<(), Misfit> {
+    ) -> Result<LogsSeen, Misfit> {
         self.partitions.settle(image, deleted).await
     }
 

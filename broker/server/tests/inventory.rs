@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 
 use support::*;
 use weir_env::Env;
-use weir_model::ErrorCode;
+use weir_model::{ErrorCode, Offset, ProducerEpoch, ProducerId, TimestampMs};
+use weir_records::{BatchBuilder, Compression};
 use weir_server::{Broker, StartError};
+use weir_wire::messages::InitProducerIdRequest;
 
 /// A directory whose topics `old` and `last` hold a record in each of two partitions; closed in order.
 async fn closed_directory() -> tempfile::TempDir {
@@ -139,6 +141,47 @@ async fn a_log_whose_topic_is_not_known_is_put_aside_and_stays() {
     }
 }
 
+/// The first batch of a new idempotent producer, with one record.
+async fn first_batch(client: &mut Client, value: &str) -> (i64, bytes::Bytes) {
+    let request = InitProducerIdRequest { transactional_id: None, ..Default::default() };
+    let response = client.call(&request, 4).await;
+    assert_eq!(response.error_code, 0);
+    let mut builder = BatchBuilder::new(Offset(0), Compression::None).producer(
+        ProducerId(response.producer_id),
+        ProducerEpoch(response.producer_epoch),
+        0,
+    );
+    builder.push(None, Some(value.as_bytes()), &[], TimestampMs(1_700_000_000_000)).unwrap();
+    (response.producer_id, builder.finish().unwrap())
+}
+
+/// Numbers that the older metadata would give a second time are taken from the logs.
+#[tokio::test]
+async fn metadata_put_back_from_an_older_copy_serve_the_newer_logs() {
+    let dir = closed_directory().await;
+    let (metadata, copied) = (dir.path().join("metadata"), dir.path().join("copied"));
+    copy(&metadata, &copied);
+    let mut ids = Vec::new();
+    for value in ["a", "b", "c"] {
+        let broker = start(settings(dir.path())).await;
+        let mut client = Client::to(&broker).await;
+        let (id, batch) = first_batch(&mut client, value).await;
+        assert_eq!(client.produce("old", 0, batch).await, (ErrorCode::None, 1 + ids.len() as i64));
+        ids.push(id);
+        broker.shutdown().await;
+    }
+    fs::remove_dir_all(&metadata).unwrap();
+    fs::rename(&copied, &metadata).unwrap();
+    let broker = start(settings(dir.path())).await;
+    let mut client = Client::to(&broker).await;
+    let (id, batch) = first_batch(&mut client, "d").await;
+    assert!(!ids.contains(&id), "{id} was given before");
+    assert_eq!(client.produce("old", 0, batch).await, (ErrorCode::None, 4));
+    let values = client.values("old", 0, 0).await;
+    assert_eq!(values.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>(), ["v", "a", "b", "c", "d"]);
+    broker.shutdown().await;
+}
+
 #[tokio::test]
 async fn logs_that_are_gone_keep_the_broker_from_starting() {
     let dir = closed_directory().await;
@@ -225,6 +268,27 @@ async fn a_log_whose_deletion_was_committed_is_removed() {
     broker.shutdown().await;
     assert!(segments_of(dir.path(), "last-0").is_empty());
     assert_eq!(segments_of(dir.path(), "old-0").len(), 1);
+}
+
+/// The same where the log can't be opened: what was committed does not depend on it.
+#[tokio::test]
+async fn a_damaged_log_whose_deletion_was_committed_is_removed() {
+    let dir = closed_directory().await;
+    let kept = dir.path().join("kept");
+    copy(&dir.path().join("logs"), &kept);
+    let broker = start(settings(dir.path())).await;
+    let mut client = Client::to(&broker).await;
+    client.delete_topic("last").await;
+    client.delete_topic("old").await;
+    broker.shutdown().await;
+    fs::remove_dir_all(dir.path().join("logs")).unwrap();
+    fs::rename(&kept, dir.path().join("logs")).unwrap();
+    let [segment] = &segments_of(dir.path(), "last-0")[..] else { panic!("one segment") };
+    fs::remove_file(segment).unwrap();
+    fs::create_dir(segment).unwrap();
+    let broker = start(settings(dir.path())).await;
+    broker.shutdown().await;
+    assert!(!dir.path().join("logs/last-0").exists());
 }
 
 fn copy(from: &Path, to: &Path) {

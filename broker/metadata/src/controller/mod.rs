@@ -15,7 +15,7 @@ mod producer_ids;
 
 use weir_model::{ErrorCode, TopicName};
 
-pub use brokers::BrokerStart;
+pub use brokers::{BrokerStart, LogsSeen};
 pub use configs::{
     AlterOp, ConfigChange, GROUP_NAME_BYTES_MAX, GROUPS_WITH_CONFIGS_MAX, ResourceChange, ResourceName,
     check_form, resource_type,
@@ -23,7 +23,7 @@ pub use configs::{
 pub use create_partitions::PartitionGrowth;
 pub use create_topics::{CreatedTopic, NewTopic};
 pub use delete_topics::{DeletedTopic, TopicReference};
-pub use producer_ids::{PRODUCER_ID_BLOCK_SIZE, ProducerIdBlock};
+pub use producer_ids::{PRODUCER_ID_BLOCK_SIZE, PRODUCER_IDS_UNKNOWN_MAX, ProducerIdBlock};
 
 use crate::configs::{Layers, StaticConfig};
 use crate::image::MetadataImage;

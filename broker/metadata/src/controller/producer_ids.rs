@@ -11,6 +11,10 @@ use crate::record::MetadataRecord;
 /// How many ids a broker takes at once, as in Kafka.
 pub const PRODUCER_ID_BLOCK_SIZE: i64 = 1000;
 
+/// A start believes ids in its logs that the metadata have not handed out up to so many beyond: a client that invents larger
+/// ones can't use up what is left.
+pub const PRODUCER_IDS_UNKNOWN_MAX: i64 = 1 << 40;
+
 /// Ids that belong to one broker.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProducerIdBlock {

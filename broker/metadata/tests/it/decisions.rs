@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use weir_metadata::configs::{ConfigSource, group_times};
 use weir_metadata::controller::{
-    AlterOp, Capacity, ConfigChange, GROUP_NAME_BYTES_MAX, GROUPS_WITH_CONFIGS_MAX, NewTopic,
-    PARTITIONS_PER_REQUEST_MAX, PartitionGrowth, ProducerIdBlock, ResourceChange, ResourceName,
+    AlterOp, BrokerStart, Capacity, ConfigChange, GROUP_NAME_BYTES_MAX, GROUPS_WITH_CONFIGS_MAX, LogsSeen,
+    NewTopic, PARTITIONS_PER_REQUEST_MAX, PartitionGrowth, ProducerIdBlock, ResourceChange, ResourceName,
     TopicReference, resource_type,
 };
 use weir_metadata::{ConfigResource, MetadataRecord};
-use weir_model::{BrokerId, ErrorCode, ProducerId, TopicId};
+use weir_model::{BrokerId, ErrorCode, LeaderEpoch, PartitionIndex, ProducerId, TopicId};
 
 use crate::world::{World, name, start, topic, with_config};
 
@@ -443,6 +443,30 @@ fn a_restart_opens_a_new_term_of_all_that_it_leads() {
     for (old, new) in old.partitions().iter().zip(new.partitions()) {
         assert_eq!(new.leader_epoch.0 - old.leader_epoch.0, i32::from(old.leader == BrokerId(1)));
     }
+}
+
+#[test]
+fn metadata_that_are_older_than_the_logs_catch_up() {
+    let mut world = World::new(2);
+    world.create(topic("t", 4, 1));
+    let before = world.image.clone();
+    let t = before.topics().by_text("t").unwrap();
+    let all = (0..4).map(PartitionIndex);
+    let seen = LogsSeen {
+        epochs: all.map(|partition| (t.id(), partition, LeaderEpoch(7))).collect(),
+        producer: Some(ProducerId(41)),
+    };
+    world.commit(
+        &world.controller().start_broker(BrokerStart { seen: seen.clone(), ..start(1) }, &[]).records,
+    );
+    for (old, new) in t.partitions().iter().zip(world.image.topics().by_text("t").unwrap().partitions()) {
+        let wanted = if old.leader == BrokerId(1) { LeaderEpoch(8) } else { old.leader_epoch };
+        assert_eq!(new.leader_epoch, wanted, "another broker's partitions are not this one's to change");
+    }
+    assert_eq!(world.image.next_producer_id(), ProducerId(42));
+    // What is known by now changes nothing.
+    let again = world.controller().start_broker(BrokerStart { seen, ..start(1) }, &[]);
+    assert_eq!(again.records, world.controller().start_broker(start(1), &[]).records);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A cluster to decide about.
 
 use weir_metadata::configs::{Layers, StaticConfig};
-use weir_metadata::controller::{BrokerStart, Capacity, Controller, NewTopic};
+use weir_metadata::controller::{BrokerStart, Capacity, Controller, LogsSeen, NewTopic};
 use weir_metadata::{Endpoint, MetadataImage, MetadataRecord};
 use weir_model::{BrokerId, TopicName, Uuid};
 
@@ -80,6 +80,7 @@ pub(crate) fn start(broker: i32) -> BrokerStart {
             port: 9092,
             security_protocol: 0,
         }],
+        seen: LogsSeen::default(),
     }
 }
 

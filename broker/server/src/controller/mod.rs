@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use weir_env::Env;
 use weir_env::task::{self, JoinHandle};
 use weir_metadata::controller::{
-    self as decisions, BrokerStart, Capacity, Decision, Draw, Refusal, ResourceName,
+    self as decisions, BrokerStart, Capacity, Decision, Draw, LogsSeen, Refusal, ResourceName,
 };
 use weir_metadata::{ConfigResource, Endpoint};
 use weir_model::{BrokerId, ErrorCode, TopicName};
@@ -87,9 +87,9 @@ impl Controller {
             return Err(StartError::Identity { path: dir.to_owned(), found, wanted });
         }
         let misfit = |misfit| misfit_error(misfit, publisher.logs_dir(), dir);
-        publisher.settle(&image, deleted).await.map_err(misfit)?;
+        let seen = publisher.settle(&image, deleted).await.map_err(misfit)?;
         let fixed = publisher.fixed().clone();
-        let start = broker_start(env, identity, endpoints, &fixed);
+        let start = broker_start(env, identity, endpoints, &fixed, seen);
         let (wishes, inbox) = mpsc::channel(WISHES_MAX);
         let follower = Arc::clone(&publisher);
         let owner = Owner { env: env.clone(), committer, follower, fixed, capacity, image, failed: None };
@@ -197,6 +197,7 @@ fn broker_start(
     identity: &Identity,
     endpoints: &[Advertised],
     fixed: &FixedConfig,
+    seen: LogsSeen,
 ) -> BrokerStart {
     let endpoint = |advertised: &Advertised| Endpoint {
         listener: advertised.listener.as_str().into(),
@@ -211,5 +212,6 @@ fn broker_start(
         incarnation: env.random.uuid(),
         rack: fixed.values.get("broker.rack").map(|rack| rack.as_str().into()),
         endpoints: endpoints.iter().map(endpoint).collect(),
+        seen,
     }
 }

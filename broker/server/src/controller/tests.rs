@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use tokio::sync::Semaphore;
 use tokio::sync::oneshot::Receiver;
 use weir_log::{Journal, JournalEntry};
-use weir_metadata::controller::NewTopic;
+use weir_metadata::controller::{LogsSeen, NewTopic};
 use weir_metadata::{MetadataImage, MetadataRecord, encode_entry};
 use weir_model::{LeaderEpoch, Uuid};
 
@@ -124,6 +124,7 @@ fn start() -> BrokerStart {
         incarnation: Uuid([3; 16]),
         rack: None,
         endpoints: Vec::new(),
+        seen: LogsSeen::default(),
     }
 }
 

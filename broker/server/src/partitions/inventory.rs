@@ -9,6 +9,9 @@
 //! | was there | known | somebody lost the log | the partition is offline |
 //! | no trace of any | known | somebody lost all logs | the broker does not start |
 //!
+//! What the logs know of numbers that must never be used twice, such as leader epochs, and older metadata do not, is told to
+//! the controller.
+//!
 //! Whoever has lost half of a directory gets it back by restoring that half: nothing is removed on the word of an absence.
 
 use std::collections::BTreeSet;
@@ -17,7 +20,8 @@ use std::sync::Arc;
 use weir_env::task;
 use weir_log::LogError;
 use weir_metadata::MetadataImage;
-use weir_model::{TopicId, TopicPartition};
+use weir_metadata::controller::{LogsSeen, PRODUCER_IDS_UNKNOWN_MAX};
+use weir_model::{ProducerId, TopicId, TopicPartition};
 
 use super::Partitions;
 
@@ -46,12 +50,16 @@ impl Partitions {
         self: &Arc<Self>,
         image: &MetadataImage,
         deleted: BTreeSet<TopicId>,
-    ) -> Result<(), Misfit> {
+    ) -> Result<LogsSeen, Misfit> {
         let (me, image) = (Arc::clone(self), image.clone());
         task::blocking(move || me.settle_blocking(&image, &deleted)).await
     }
 
-    fn settle_blocking(&self, image: &MetadataImage, deleted: &BTreeSet<TopicId>) -> Result<(), Misfit> {
+    fn settle_blocking(
+        &self,
+        image: &MetadataImage,
+        deleted: &BTreeSet<TopicId>,
+    ) -> Result<LogsSeen, Misfit> {
         let partitions = image.topics().partition_count();
         if partitions > 0 && self.logs().is_blank() {
             return Err(Misfit::NoLogs(partitions));
@@ -69,7 +77,32 @@ impl Partitions {
         }
         strays.iter().for_each(|stray| self.put_aside(&stray.partition));
         self.settle_missing(image);
-        self.logs().begin().map_err(Misfit::Disk)
+        self.logs().begin().map_err(Misfit::Disk)?;
+        Ok(self.seen(image))
+    }
+
+    /// What the logs know and the metadata do not.
+    fn seen(&self, image: &MetadataImage) -> LogsSeen {
+        let next = image.next_producer_id();
+        let limit = ProducerId(next.0.saturating_add(PRODUCER_IDS_UNKNOWN_MAX));
+        let mut seen = LogsSeen::default();
+        for log in self.logs().logs() {
+            let (id, partition, epoch) = (log.topic_id(), log.partition().partition, log.latest_epoch());
+            let state = image.topics().by_id(id).and_then(|topic| topic.partition(partition));
+            if state.is_some_and(|state| state.leader_epoch < epoch) {
+                seen.epochs.push((id, partition, epoch));
+            }
+            seen.producer = seen.producer.max(log.newest_producer(limit));
+        }
+        seen.producer = seen.producer.filter(|id| *id >= next);
+        if seen != LogsSeen::default() {
+            tracing::warn!(
+                partitions = seen.epochs.len(),
+                producer = seen.producer.map(|id| id.0),
+                "the logs are newer than the metadata, as after restoring these; leader epochs and producer ids go on from the logs'"
+            );
+        }
+        seen
     }
 
     fn strays(&self, image: &MetadataImage) -> Vec<Stray> {
@@ -87,8 +120,8 @@ impl Partitions {
             let topic = image.topics().by_name(&partition.topic);
             topic.is_some_and(|topic| topic.partition(partition.partition).is_some())
         };
-        let unopened = self.logs().unopened().into_iter().filter(|partition| !has_name(partition));
-        opened.chain(unopened.map(|partition| Stray { partition, topic_id: None })).collect()
+        let unopened = self.logs().unopened().into_iter().filter(|(partition, _)| !has_name(partition));
+        opened.chain(unopened.map(|(partition, topic_id)| Stray { partition, topic_id })).collect()
     }
 
     /// Says which logs are gone; of topics that are gone as well, nobody misses them.

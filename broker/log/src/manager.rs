@@ -369,10 +369,8 @@ impl LogManager {
         if exists {
             return Err(LogError::Exists(partition.clone()));
         }
-        let disk = &self.shared.env.disk;
         self.shared.checkpoints.forget(&partition.to_string()).at("writing the recovery points of", &dir)?;
-        disk.create_dir(&dir).at("creating", &dir)?;
-        metadata_file::write(disk.as_ref(), &dir, topic_id).at("writing the topic id of", &dir)?;
+        self.make_dir(partition, &dir, topic_id)?;
         let active = Segment::empty(&self.shared.pool, &dir, 0);
         let mut writer = Writer::new(Arc::clone(&active), 0, 0);
         writer.metadata_dirty = true;
@@ -391,6 +389,45 @@ impl LogManager {
         self.shared.flusher.mark_dirty(&log, crate::flusher::REPLICATED_WAIT_MAX);
         write(&self.logs).insert(partition.clone(), Arc::clone(&log));
         Ok(log)
+    }
+
+    /// Makes a directory with a topic id in it, or nothing.
+    fn make_dir(&self, partition: &TopicPartition, dir: &Path, topic_id: TopicId) -> Result<(), LogError> {
+        let disk = self.shared.env.disk.as_ref();
+        let made = match disk.create_dir(dir) {
+            // Clearing up after an earlier failure may itself have failed.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                self.clear_unfinished(partition, dir)?;
+                disk.create_dir(dir)
+            }
+            made => made,
+        };
+        made.at("creating", dir)?;
+        let written = metadata_file::write(disk, dir, topic_id).at("writing the topic id of", dir);
+        if written.is_err()
+            && let Err(error) = self.clear_unfinished(partition, dir)
+        {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(dir = %dir.display(), error, "an unfinished directory is still there");
+        }
+        written.map(drop)
+    }
+
+    /// Frees the name of a directory that was made for a log and never held one: nothing is in it but an unfinished topic
+    /// id. It is removed later, like a deleted log; the new name is not synced, as either may come back after a crash.
+    fn clear_unfinished(&self, partition: &TopicPartition, dir: &Path) -> Result<(), LogError> {
+        let disk = self.shared.env.disk.as_ref();
+        let entries = disk.list(dir).at("listing", dir)?;
+        let holds_more = entries.iter().any(|entry| entry.name != names::METADATA);
+        if holds_more || metadata_file::read(disk, dir)?.is_some() {
+            // Somebody else put it there; it may be a log that counts.
+            return Err(LogError::Exists(partition.clone()));
+        }
+        let unique = self.shared.env.random.uuid();
+        let aside = self.shared.data_dir.join(names::set_aside_dir(partition, unique, "delete"));
+        disk.rename(dir, &aside).at("renaming", dir)?;
+        self.doom(partition, aside, 0);
+        Ok(())
     }
 
     /// Deletes a partition's log, or what is there of one that could not be opened. When this returns, no crash brings it

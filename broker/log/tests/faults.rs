@@ -536,3 +536,49 @@ fn a_segment_that_is_gone_is_damage_where_it_was_and_nowhere_else() {
         manager.close().unwrap();
     }
 }
+
+/// What is below the data directory, but for the files that are the directory's own.
+fn dirs(disk: &SimDisk) -> Vec<String> {
+    let entries = disk.list(Path::new(DIR)).unwrap().into_iter();
+    entries.filter(|entry| entry.is_dir).map(|entry| entry.name).collect()
+}
+
+#[test]
+fn a_partition_that_could_not_be_made_can_be_made_later() {
+    let none_left = |op, path_part| fault(op, path_part, ErrorKind::Other);
+    let failures = [
+        vec![fault(SimOp::Write, "partition.metadata", ErrorKind::StorageFull)],
+        vec![none_left(SimOp::Open, "partition.metadata")],
+        // Nor could be cleared up.
+        vec![none_left(SimOp::Open, "partition.metadata"), none_left(SimOp::Rename, "t-0")],
+        vec![fault(SimOp::Write, "partition.metadata", ErrorKind::StorageFull), none_left(SimOp::Rename, "t-0")],
+    ];
+    for (at, faults) in failures.into_iter().enumerate() {
+        let disk = SimDisk::new(1);
+        let manager = support::open(&env(&disk), Path::new(DIR), &config());
+        faults.into_iter().for_each(|fault| disk.plant(fault));
+        let name = partition("t", 0);
+        assert!(manager.create(&name, topic_id(1), config()).is_err(), "failure {at}");
+        disk.heal();
+        let log = manager.create(&name, topic_id(1), config()).unwrap();
+        put(&log, 1).unwrap();
+        manager.remove_doomed(TimestampMs(i64::MAX));
+        manager.close().unwrap();
+        assert_eq!(dirs(&disk), ["t-0"], "failure {at}");
+    }
+}
+
+#[test]
+fn a_directory_that_somebody_else_put_there_is_not_cleared_away() {
+    for file in ["00000000000000000000.log", "partition.metadata"] {
+        let disk = SimDisk::new(1);
+        let manager = support::open(&env(&disk), Path::new(DIR), &config());
+        disk.create_dir(&path("")).unwrap();
+        let text = format!("version: 0\ntopic_id: {}\n", topic_id(1));
+        disk.open(&path(file), Open::Create).unwrap().write_all_at(text.as_bytes(), 0).unwrap();
+        let made = manager.create(&partition("t", 0), topic_id(1), config());
+        assert!(matches!(made, Err(LogError::Exists(_))), "{file}");
+        manager.remove_doomed(TimestampMs(i64::MAX));
+        assert_eq!(disk.read_small(&path(file), 1000).unwrap(), Some(text.into_bytes()));
+    }
+}

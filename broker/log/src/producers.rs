@@ -21,8 +21,12 @@ use crate::error::AppendError;
 /// Batches remembered of each producer: the most that a client keeps in flight (`max.in.flight.requests.per.connection`).
 pub(crate) const WINDOW_BATCHES: usize = 5;
 
-/// Producers remembered by one log. At about 250 bytes each they take 25 MB; beyond it, those idle for longest go first.
+/// Producers remembered by one log. At about 250 bytes each they take 25 MB; before one more is taken, those idle for longest
+/// go.
 pub(crate) const PRODUCERS_MAX: usize = 100_000;
+
+/// Producers that go together: finding the idlest means looking at all.
+const EVICTED_TOGETHER: usize = PRODUCERS_MAX / 16;
 
 /// A batch as the window remembers it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,7 +59,7 @@ pub struct Duplicate {
     pub timestamp: TimestampMs,
 }
 
-/// Every producer that a log remembers.
+/// Every producer that a log remembers, [`PRODUCERS_MAX`] at most.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Producers {
     pub(crate) by_id: BTreeMap<ProducerId, Producer>,
@@ -101,6 +105,9 @@ impl Producers {
         if !batch.has_producer_id() {
             return;
         }
+        if self.by_id.len() >= PRODUCERS_MAX && !self.by_id.contains_key(&batch.producer_id) {
+            self.evict(EVICTED_TOGETHER);
+        }
         let entry = WindowBatch {
             first_sequence: batch.base_sequence,
             last_sequence: batch.last_sequence(),
@@ -128,15 +135,23 @@ impl Producers {
         producer.last_seen = now;
     }
 
-    /// Forgets producers that were idle for longer than `idle_max`, and the idlest beyond [`PRODUCERS_MAX`].
+    /// Forgets producers that were idle for longer than `idle_max`.
     pub(crate) fn expire(&mut self, now: Duration, idle_max: Duration) {
         self.by_id.retain(|_, producer| now.saturating_sub(producer.last_seen) < idle_max);
-        let Some(excess) = self.by_id.len().checked_sub(PRODUCERS_MAX).filter(|&excess| excess > 0) else {
-            return;
-        };
-        let mut seen: Vec<Duration> = self.by_id.values().map(|producer| producer.last_seen).collect();
-        let (_, &mut newest_to_go, _) = seen.select_nth_unstable(excess - 1);
-        self.by_id.retain(|_, producer| producer.last_seen > newest_to_go);
+    }
+
+    /// Forgets so many of those that are idle for longest; of equals, those with the lowest ids, which are the oldest ones
+    /// where ids are given out in order.
+    fn evict(&mut self, count: usize) {
+        let mut seen: Vec<_> = self.by_id.iter().map(|(&id, producer)| (producer.last_seen, id)).collect();
+        let Some(last) = count.min(seen.len()).checked_sub(1) else { return };
+        let (_, &mut last_to_go, _) = seen.select_nth_unstable(last);
+        self.by_id.retain(|&id, producer| (producer.last_seen, id) > last_to_go);
+    }
+
+    /// Forgets what is above the limit, where something else than [`Self::apply`] filled it.
+    pub(crate) fn evict_excess(&mut self) {
+        self.evict(self.by_id.len().saturating_sub(PRODUCERS_MAX));
     }
 }
 
@@ -149,5 +164,81 @@ impl Producer {
             last_offset: Offset(known.last_offset),
             timestamp: TimestampMs(known.timestamp),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshots;
+    use weir_records::{BatchBuilder, BatchView, Compression};
+
+    fn header() -> BatchHeader {
+        let mut batch = BatchBuilder::new(Offset::ZERO, Compression::None);
+        batch.push(None, None, &[], TimestampMs(1)).expect("it is small");
+        let bytes = batch.finish().expect("it holds a record");
+        *BatchView::first(&bytes).expect("it is whole").header()
+    }
+
+    fn send(producers: &mut Producers, id: i64, header: &BatchHeader, sequence: i32, now: Duration) {
+        let (producer_id, producer_epoch) = (ProducerId(id), ProducerEpoch(0));
+        let header = BatchHeader { producer_id, producer_epoch, base_sequence: sequence, ..*header };
+        producers.apply(&header, now);
+        assert!(producers.by_id.len() <= PRODUCERS_MAX);
+    }
+
+    fn full(last_seen: impl Fn(i64) -> Duration) -> Producers {
+        let (mut producers, header) = (Producers::default(), header());
+        for id in 0..i64::try_from(PRODUCERS_MAX).expect("it is small") {
+            send(&mut producers, id, &header, 0, last_seen(id));
+        }
+        assert_eq!(producers.by_id.len(), PRODUCERS_MAX);
+        producers
+    }
+
+    #[test]
+    fn invented_producers_push_out_those_that_are_idle_for_longest() {
+        let header = header();
+        let mut producers = full(|id| Duration::from_millis(id.unsigned_abs()));
+        let later = Duration::from_hours(1);
+        send(&mut producers, 0, &header, 1, later);
+        for id in 1_000_000..1_000_010 {
+            send(&mut producers, id, &header, 0, later);
+        }
+        assert_eq!(producers.by_id.len(), PRODUCERS_MAX - EVICTED_TOGETHER + 10);
+        let knows = |id: usize| producers.by_id.contains_key(&ProducerId(i64::try_from(id).expect("it is small")));
+        assert!(knows(0) && !knows(1) && !knows(EVICTED_TOGETHER) && knows(EVICTED_TOGETHER + 1));
+    }
+
+    #[test]
+    fn of_producers_that_were_seen_together_only_as_many_go_as_must() {
+        let mut producers = full(|_| Duration::ZERO);
+        send(&mut producers, i64::MAX, &header(), 0, Duration::ZERO);
+        assert_eq!(producers.by_id.len(), PRODUCERS_MAX - EVICTED_TOGETHER + 1);
+        assert!(producers.by_id.contains_key(&ProducerId(i64::MAX)));
+    }
+
+    #[test]
+    fn a_snapshot_of_as_many_as_there_may_be_is_read_back() {
+        let header = header();
+        let mut producers = full(|_| Duration::ZERO);
+        let ids: Vec<i64> = producers.by_id.keys().map(|id| id.0).collect();
+        for sequence in 1..8 {
+            ids.iter().for_each(|&id| send(&mut producers, id, &header, sequence, Duration::ZERO));
+        }
+        let bytes = snapshots::encode(&producers);
+        assert_eq!(bytes.len(), snapshots::SNAPSHOT_BYTES_MAX);
+        assert!(snapshots::decode(&bytes, Duration::ZERO) == Some(producers));
+    }
+
+    #[test]
+    fn a_snapshot_of_more_is_read_up_to_the_limit() {
+        let mut producers = full(|_| Duration::ZERO);
+        let (_, one) = producers.by_id.last_key_value().expect("it is full");
+        let one = one.clone();
+        producers.by_id.extend((500_000..500_010).map(|id| (ProducerId(id), one.clone())));
+        let read = snapshots::decode(&snapshots::encode(&producers), Duration::ZERO).expect("it is whole");
+        assert_eq!(read.by_id.len(), PRODUCERS_MAX);
+        assert!(read.by_id.contains_key(&ProducerId(500_000)) && !read.by_id.contains_key(&ProducerId(9)));
     }
 }

@@ -30,8 +30,8 @@ const HEAD_BYTES: usize = 6;
 const PRODUCER_BYTES: usize = 11;
 const BATCH_BYTES: usize = 32;
 
-/// The largest file that can be right.
-const SNAPSHOT_BYTES_MAX: usize =
+/// The largest file that can be right: as many producers as a log remembers, each with a whole window.
+pub(crate) const SNAPSHOT_BYTES_MAX: usize =
     HEAD_BYTES + 4 + PRODUCERS_MAX * (PRODUCER_BYTES + WINDOW_BATCHES * BATCH_BYTES);
 
 /// The bytes of a snapshot file.
@@ -81,6 +81,7 @@ pub(crate) fn decode(bytes: &[u8], now: Duration) -> Option<Producers> {
         }
         producers.by_id.insert(id, Producer { epoch, window, last_seen: now });
     }
+    producers.evict_excess();
     head.0.is_empty().then_some(producers)
 }
 
@@ -115,7 +116,11 @@ pub(crate) fn load(
 ) -> Result<Option<Producers>, LogError> {
     let path = dir.join(names::segment_file(offset, names::SNAPSHOT));
     let bytes = match disk.read_small(&path, SNAPSHOT_BYTES_MAX) {
-        Err(error) if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) => None,
+        Err(error) if error.kind() == ErrorKind::InvalidData => {
+            tracing::warn!(file = %path.display(), %error, "a snapshot of producers is too large and is not used");
+            None
+        }
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => None,
         bytes => bytes.at("reading the producers of", &path)?,
     };
     let Some(bytes) = bytes else { return Ok(None) };

@@ -198,9 +198,7 @@ impl PartitionLog {
         let old = Arc::clone(&writer.active);
         self.tidy_end(writer).map_err(|error| self.failed("cutting the end of", error))?;
         old.push_time_entry().map_err(|error| self.failed("writing the index of", error))?;
-        for dirty in [old.offsets.take_dirty(), old.times.take_dirty()] {
-            writer.mark_file_dirty(dirty.map_err(|error| self.failed("writing the index of", error))?);
-        }
+        writer.mark_indexes_dirty(&old).map_err(|error| self.failed("writing the index of", error))?;
         self.snapshot_producers(writer).map_err(|error| self.failed("writing the producers of", error))?;
         let fresh = Segment::empty(&self.shared.pool, &self.dir, writer.log_end);
         self.start_segment(writer, fresh, config);

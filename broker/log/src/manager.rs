@@ -622,10 +622,8 @@ impl PartitionLog {
             self.tidy_end(&mut writer).at("cutting the end of", &self.dir)?;
             self.snapshot_producers(&mut writer).at("writing the producers of", &self.dir)?;
             let active = Arc::clone(&writer.active);
-            for dirty in [active.offsets.take_dirty(), active.times.take_dirty()] {
-                writer.mark_file_dirty(dirty.at("writing the index of", &self.dir)?);
-                writer.dir_dirty = true;
-            }
+            writer.dir_dirty = true;
+            writer.mark_indexes_dirty(&active).at("writing the index of", &self.dir)?;
         }
         self.flush()?;
         let mut writer = lock(&self.writer);

@@ -1,5 +1,6 @@
 //! The part of a log that its short lock protects: ends, producers, epochs, and what the next flush must cover.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -128,8 +129,16 @@ impl Writer {
         }
     }
 
+    /// Has a segment's indexes synced by the next flush, one after the other: what an index gave up as dirty must be marked
+    /// here even when the other can't be written.
+    pub(crate) fn mark_indexes_dirty(&mut self, segment: &Segment) -> io::Result<()> {
+        self.mark_file_dirty(segment.offsets.take_dirty()?);
+        self.mark_file_dirty(segment.times.take_dirty()?);
+        Ok(())
+    }
+
     /// Has another file synced by the next flush.
-    pub(crate) fn mark_file_dirty(&mut self, file: Option<Arc<dyn DiskFile>>) {
+    fn mark_file_dirty(&mut self, file: Option<Arc<dyn DiskFile>>) {
         if let Some(file) = file {
             self.dirty.push(DirtyFile { segment: None, file, _slot: None });
         }

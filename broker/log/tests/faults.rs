@@ -582,3 +582,26 @@ fn a_directory_that_somebody_else_put_there_is_not_cleared_away() {
         assert_eq!(disk.read_small(&path(file), 1000).unwrap(), Some(text.into_bytes()));
     }
 }
+
+#[test]
+fn an_index_is_synced_although_the_other_could_not_be_written_at_first() {
+    for first in ["0.index", "0.timeindex"] {
+        let disk = SimDisk::new(1);
+        let (manager, log) = open(&disk);
+        for number in 0..6 {
+            put(&log, number).unwrap();
+        }
+        log.flush().unwrap();
+        disk.plant(fault(SimOp::Write, first, ErrorKind::StorageFull));
+        assert!(log.roll().is_err());
+        manager.check_space().unwrap();
+        disk.start_trace();
+        log.roll().unwrap();
+        log.flush().unwrap();
+        let trace = disk.trace();
+        for index in ["0.index", "0.timeindex"] {
+            let name = format!("Sync {}", path(&format!("0000000000000000000{index}")).display());
+            assert!(trace.iter().any(|line| line.contains(&name)), "{first}: {index} is not in {trace:?}");
+        }
+    }
+}

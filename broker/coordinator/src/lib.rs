@@ -24,6 +24,7 @@ mod expiry;
 mod load;
 mod memory;
 mod offsets;
+mod parts;
 pub mod record;
 mod shard;
 mod state;

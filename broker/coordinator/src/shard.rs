@@ -3,7 +3,8 @@
 //! Each event runs one operation. An operation reads the state, writes records (applied at once, each with its inverse)
 //! and queues answers. If it is refused, its records are taken back and the client gets the reason. If not, its records
 //! leave as one append, and everything that it answers waits until that append, and with it every earlier one, is
-//! committed: an answer never shows what a failed append would take back.
+//! committed: an answer never shows what a failed append would take back. Records that the log has no room for in one batch
+//! never leave: they fail here, so that they fail nobody else.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -12,21 +13,17 @@ use std::time::Duration;
 use weir_model::{ErrorCode, GroupId, TimestampMs};
 
 use crate::api::{
-    Answer, AppendId, Effect, EncodedRecord, MemberId, Now, Refusal, Reply, ReplyToken, Request,
-    RequestContext,
+    Answer, AppendId, Effect, MemberId, Now, Refusal, Reply, ReplyToken, Request, RequestContext,
 };
 use crate::classic::{ClassicGroup, SyncStored};
 use crate::config::GroupConfig;
 use crate::consumer::{CompiledRegex, ConsumerSoft};
 use crate::memory::{Charge, GroupMemory};
+use crate::parts::{self, Part};
 use crate::record::{DecodeError, GroupRecord};
 use crate::state::State;
 use crate::timers::{TimerData, TimerKey, Timers};
 use crate::topics::TopicsView;
-
-/// Keys and values of one part of an operation that may be appended in parts: far below the smallest useful
-/// `max.message.bytes`, and some hundred tombstones.
-const PART_BYTES_MAX: usize = 16 * 1024;
 
 /// All groups of one partition of `__consumer_offsets`.
 ///
@@ -44,6 +41,8 @@ pub struct GroupShard {
     pub(crate) last_pattern: Option<(Arc<str>, CompiledRegex)>,
     pub(crate) timers: Timers,
     pub(crate) memory: GroupMemory,
+    /// The largest batch that the log takes.
+    batch_bytes_max: usize,
     /// The durable state's part of it, as of the last operation.
     charge: Charge,
     ledger: Ledger,
@@ -106,6 +105,7 @@ impl GroupShard {
             timers: Timers::default(),
             charge: Charge::new(&memory, 0),
             memory,
+            batch_bytes_max: usize::MAX,
             ledger: Ledger::default(),
             op: Operation::default(),
         }
@@ -188,6 +188,11 @@ impl GroupShard {
         self.config = config;
     }
 
+    /// The log takes no batch that is larger (`max.message.bytes`). Without this call there is no limit.
+    pub fn set_batch_bytes_max(&mut self, bytes: usize) {
+        self.batch_bytes_max = bytes;
+    }
+
     /// Everything up to this append is committed.
     pub fn on_committed(&mut self, now: Now, id: AppendId, effects: &mut Vec<Effect>) {
         self.ledger.committed = self.ledger.committed.max(id);
@@ -203,19 +208,16 @@ impl GroupShard {
 
     /// This append failed, and so does every later one: the driver drops those it has not made yet.
     pub fn on_append_failed(&mut self, now: Now, id: AppendId, error: ErrorCode, effects: &mut Vec<Effect>) {
-        let mut touched = Vec::new();
+        let mut touched = BTreeSet::new();
         while self.ledger.uncommitted.back().is_some_and(|(append, _)| *append >= id) {
             let Some((_, inverse)) = self.ledger.uncommitted.pop_back() else { break };
-            for change in inverse.into_iter().rev() {
-                touched.push(change.group().clone());
-                self.state.apply(change);
-            }
+            touched.extend(self.undo(inverse));
         }
         let first = self.ledger.waiting.partition_point(|(after, _)| *after < id);
         let failed = self.ledger.waiting.split_off(first);
         self.settle_soft_state(now, touched, effects);
         for (_, deferred) in failed {
-            self.fail(now, deferred, response_error(error), effects);
+            self.fail(now, deferred, &response_error(error).into(), effects);
         }
     }
 
@@ -284,11 +286,8 @@ impl GroupShard {
     /// Takes back the records of the operation that runs. Its live classic groups are still there; what else is soft is made
     /// to look again.
     fn take_back(&mut self) {
-        let mut touched = BTreeSet::new();
-        for change in std::mem::take(&mut self.op.inverse).into_iter().rev() {
-            touched.insert(change.group().clone());
-            self.state.apply(change);
-        }
+        let inverse = std::mem::take(&mut self.op.inverse);
+        let touched = self.undo(inverse);
         self.op.records.clear();
         self.op.ended.clear();
         for group in &touched {
@@ -300,7 +299,13 @@ impl GroupShard {
     fn finish(&mut self, effects: &mut Vec<Effect>) {
         self.charge.set(self.state.bytes());
         let op = std::mem::take(&mut self.op);
-        self.append(&op.records, op.inverse, op.divisible, effects);
+        let now = op.now.expect("an operation runs at some time");
+        let part_bytes_max = op.divisible.then(|| parts::bytes_max(self.batch_bytes_max));
+        let parts = parts::split(&op.records, op.inverse, part_bytes_max);
+        if !parts.iter().all(|part| part.fits(self.batch_bytes_max)) {
+            return self.refuse_large(now, parts, op.deferred, effects);
+        }
+        parts.into_iter().for_each(|part| self.append(part, effects));
         let after = self.ledger.tail();
         for deferred in op.deferred {
             match deferred {
@@ -314,46 +319,46 @@ impl GroupShard {
         }
         // A record that changed nothing makes no append: what waits for it is due already.
         if after <= self.ledger.committed && !self.ledger.waiting.is_empty() {
-            let now = op.now.expect("an operation runs at some time");
             self.on_committed(now, after, effects);
         }
     }
 
-    /// One append, or several where the records may be torn apart: each with its own way back, so that a failure between
-    /// them leaves in memory exactly what is in the log.
-    fn append(
-        &mut self,
-        records: &[GroupRecord],
-        inverse: Vec<GroupRecord>,
-        divisible: bool,
-        effects: &mut Vec<Effect>,
-    ) {
-        let mut part = (Vec::new(), Vec::new());
-        let mut bytes = 0;
-        for (record, inverse) in records.iter().map(GroupRecord::encode).zip(inverse) {
-            let size = record.key.len() + record.value.as_ref().map_or(0, bytes::Bytes::len);
-            if divisible && bytes + size > PART_BYTES_MAX && bytes > 0 {
-                self.append_part(std::mem::take(&mut part), effects);
-                bytes = 0;
-            }
-            bytes += size;
-            part.0.push(record);
-            part.1.push(inverse);
+    /// Applies the inverses of changes, the newest first. Returns whose they were.
+    fn undo(&mut self, inverse: Vec<GroupRecord>) -> BTreeSet<GroupId> {
+        let mut touched = BTreeSet::new();
+        for change in inverse.into_iter().rev() {
+            touched.insert(change.group().clone());
+            self.state.apply(change);
         }
-        self.append_part(part, effects);
+        touched
     }
 
-    fn append_part(
+    /// Ends an operation as if the log had refused its records, before they can share a batch or an order with others'.
+    fn refuse_large(
         &mut self,
-        (records, inverse): (Vec<EncodedRecord>, Vec<GroupRecord>),
+        now: Now,
+        parts: Vec<Part>,
+        deferred: Vec<Deferred>,
         effects: &mut Vec<Effect>,
     ) {
-        if !records.is_empty() {
-            self.ledger.appended.0 += 1;
-            let id = self.ledger.appended;
-            self.ledger.uncommitted.push_back((id, inverse));
-            effects.push(Effect::Append { id, records });
+        let touched = self.undo(parts.into_iter().flat_map(|part| part.inverse).collect());
+        self.settle_soft_state(now, touched, effects);
+        let message = format!(
+            "The records of this operation do not fit into the {} bytes that max.message.bytes allows.",
+            self.batch_bytes_max
+        );
+        // Kafka's code for it, with every group API.
+        let refusal = Refusal::new(response_error(ErrorCode::MessageTooLarge), message);
+        for deferred in deferred {
+            self.fail(now, deferred, &refusal, effects);
         }
+    }
+
+    fn append(&mut self, part: Part, effects: &mut Vec<Effect>) {
+        self.ledger.appended.0 += 1;
+        let id = self.ledger.appended;
+        self.ledger.uncommitted.push_back((id, part.inverse));
+        effects.push(Effect::Append { id, records: part.records });
     }
 
     fn succeed(&mut self, now: Now, deferred: Deferred, effects: &mut Vec<Effect>) {
@@ -370,16 +375,17 @@ impl GroupShard {
         }
     }
 
-    fn fail(&mut self, now: Now, deferred: Deferred, error: ErrorCode, effects: &mut Vec<Effect>) {
+    fn fail(&mut self, now: Now, deferred: Deferred, refusal: &Refusal, effects: &mut Vec<Effect>) {
+        let answer = Err(refusal.clone());
         match deferred {
-            Deferred::Reply(token, _) => effects.push(Effect::Reply { token, answer: Err(error.into()) }),
+            Deferred::Reply(token, _) => effects.push(Effect::Reply { token, answer }),
             Deferred::SyncStored(stored) => self.run(now, None, effects, |shard| {
-                shard.sync_not_stored(&stored, error);
+                shard.sync_not_stored(&stored, refusal.code);
                 Ok(None)
             }),
             Deferred::StaticRejoin { group, member, token, .. } => {
                 if self.end_static_rejoin(&group, &member, token) {
-                    effects.push(Effect::Reply { token, answer: Err(error.into()) });
+                    effects.push(Effect::Reply { token, answer });
                 }
             }
         }
@@ -399,9 +405,7 @@ impl GroupShard {
     }
 
     /// Brings live groups in line with a state that went back.
-    fn settle_soft_state(&mut self, now: Now, mut touched: Vec<GroupId>, effects: &mut Vec<Effect>) {
-        touched.sort();
-        touched.dedup();
+    fn settle_soft_state(&mut self, now: Now, touched: BTreeSet<GroupId>, effects: &mut Vec<Effect>) {
         self.run(now, None, effects, |shard| {
             for group in &touched {
                 shard.soft.remove(group);

@@ -342,6 +342,7 @@ impl GroupShard {
         effects: &mut Vec<Effect>,
     ) {
         let touched = self.undo(parts.into_iter().flat_map(|part| part.inverse).collect());
+        effects.push(Effect::TooLarge { groups: touched.iter().cloned().collect() });
         self.settle_soft_state(now, touched, effects);
         let message = format!(
             "The records of this operation do not fit into the {} bytes that max.message.bytes allows.",

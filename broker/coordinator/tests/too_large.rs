@@ -28,7 +28,10 @@ fn joined(bench: &mut Bench, member: &str) -> JoinReply {
 
 /// A commit of another group, by nobody in particular.
 fn others_commit(offset: i64) -> Request {
-    Request::OffsetCommit(OffsetCommit { group: GroupId::new("other"), ..commit("", -1, &[("foo", 0, offset)]) })
+    Request::OffsetCommit(OffsetCommit {
+        group: GroupId::new("other"),
+        ..commit("", -1, &[("foo", 0, offset)])
+    })
 }
 
 fn many_offsets(count: i32) -> OffsetCommit {
@@ -50,6 +53,7 @@ fn a_leaders_assignment_fails_alone_and_the_group_goes_on_with_a_smaller_one() {
     let large = bench.send(3, Request::Sync(sync(id, 1, &[(id, &[7; LIMIT_BYTES])])));
     let after = bench.send(2, others_commit(2));
     assert_eq!(bench.open.len(), 2, "the others' appends and no more");
+    assert_eq!(bench.too_large, [group()]);
     bench.commit_one();
     assert_eq!(code(bench.answer(large)), ErrorCode::UnknownServerError);
     bench.commit_one();
@@ -104,6 +108,7 @@ fn a_deadline_whose_records_are_too_large_comes_again() {
     let logged = bench.log.len();
     bench.advance(60_000);
     assert_eq!(bench.log.len(), logged);
+    assert!(!bench.too_large.is_empty());
     bench.shard.set_batch_bytes_max(LIMIT_BYTES);
     bench.advance(60_000);
     let refusal = bench.ask(1, Request::ConsumerHeartbeat(pulse("a", 2, None))).unwrap_err();

@@ -8,7 +8,8 @@
 mod support;
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use support::*;
@@ -140,8 +141,8 @@ async fn join(client: &mut Client, group: &str, version: i16) -> (WireStr, i32) 
     }
 }
 
-async fn sync(client: &mut Client, group: &str, member: &WireStr, generation: i32, version: i16) -> Bytes {
-    let request = SyncGroupRequest {
+fn sync_request(group: &str, member: &WireStr, generation: i32) -> SyncGroupRequest {
+    SyncGroupRequest {
         group_id: group.into(),
         generation_id: generation,
         member_id: member.clone(),
@@ -151,7 +152,11 @@ async fn sync(client: &mut Client, group: &str, member: &WireStr, generation: i3
             ..Default::default()
         }],
         ..Default::default()
-    };
+    }
+}
+
+async fn sync(client: &mut Client, group: &str, member: &WireStr, generation: i32, version: i16) -> Bytes {
+    let request = sync_request(group, member, generation);
     let response = client.call(&request, version).await;
     assert_eq!(error(response.error_code), ErrorCode::None, "sync v{version}");
     response.assignment
@@ -171,6 +176,44 @@ async fn heartbeat(
         ..Default::default()
     };
     error(client.call(&request, version).await.error_code)
+}
+
+/// Many clients commit and beat while one gives assignments that no batch of the offsets' topic can hold: only it is told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn records_that_are_too_large_fail_no_other_group() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut settings = group_settings(dir.path());
+    settings.config.insert("offsets.topic.num.partitions".to_owned(), "1".to_owned());
+    settings.config.insert("message.max.bytes".to_owned(), "20000".to_owned());
+    let broker = start(settings).await;
+    let mut client = client(&broker).await;
+    let id = topic(&mut client, "t").await;
+    let ended = Arc::new(AtomicBool::new(false));
+    let mut others = tokio::task::JoinSet::new();
+    for nth in 0..16 {
+        let (mut other, ended) = (Client::to(&broker).await, Arc::clone(&ended));
+        others.spawn(async move {
+            let group = format!("group-{nth}");
+            while !ended.load(Ordering::Relaxed) {
+                assert_eq!(commit(&mut other, &group, &[("t", id)], 8).await, [ErrorCode::None]);
+            }
+        });
+    }
+    let (member, mut generation) = join(&mut client, "large", 3).await;
+    for _ in 0..50 {
+        let mut request = sync_request("large", &member, generation);
+        request.assignments[0].assignment = Bytes::from(vec![7; 20_000]);
+        assert_eq!(error(client.call(&request, 3).await.error_code), ErrorCode::UnknownServerError);
+        let again = client.call(&join_request("large", &member), 3).await;
+        assert_eq!(error(again.error_code), ErrorCode::None);
+        generation = again.generation_id;
+    }
+    ended.store(true, Ordering::Relaxed);
+    while let Some(other) = others.join_next().await {
+        other.unwrap();
+    }
+    assert_eq!(sync(&mut client, "large", &member, generation, 3).await, "mine");
+    broker.shutdown().await;
 }
 
 async fn leave(client: &mut Client, group: &str, member: &WireStr, version: i16) -> ErrorCode {

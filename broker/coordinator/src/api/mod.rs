@@ -207,4 +207,9 @@ pub enum Effect {
         /// With what.
         answer: Answer,
     },
+    /// Tell the operator that records were too large for a batch of the log. Who asked for them is answered besides.
+    TooLarge {
+        /// Whose records they were.
+        groups: Vec<GroupId>,
+    },
 }

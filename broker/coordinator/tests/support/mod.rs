@@ -21,6 +21,8 @@ pub struct Bench {
     /// Appends under way while `commits` is off.
     pub open: Vec<(AppendId, Vec<EncodedRecord>)>,
     pub answers: BTreeMap<ReplyToken, Answer>,
+    /// Groups whose records were too large.
+    pub too_large: Vec<GroupId>,
     tokens: u64,
     ids: u8,
 }
@@ -51,6 +53,7 @@ impl Bench {
             log: Vec::new(),
             open: Vec::new(),
             answers: BTreeMap::new(),
+            too_large: Vec::new(),
             tokens: 0,
             ids: 0,
         };
@@ -95,6 +98,7 @@ impl Bench {
                 Effect::Reply { token, answer } => {
                     assert!(self.answers.insert(token, answer).is_none(), "{token:?} was answered twice");
                 }
+                Effect::TooLarge { groups } => self.too_large.extend(groups),
             }
         }
         if let Some(id) = done {

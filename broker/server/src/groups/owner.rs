@@ -11,10 +11,10 @@ use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use weir_coordinator::{Answer, Effect, GroupMemory, GroupShard, Now, ReplyToken};
 use weir_env::{Env, task};
 use weir_log::Progress;
-use weir_model::ErrorCode;
+use weir_model::{ErrorCode, GroupId};
 
 use super::view::GroupView;
-use super::writer::{Append, Open, Writer};
+use super::writer::{self, Append, Open, Writer};
 use super::{Event, Question, Stage, loader};
 use crate::partitions::Partition;
 use crate::shutdown::ShutdownSignal;
@@ -116,7 +116,13 @@ impl Owner {
         Now { wall: self.env.clock.wall(), monotonic: self.env.clock.monotonic() }
     }
 
+    /// To be called before each step, so that it knows the limit by which the log will judge its records.
+    fn refresh_limit(&mut self) {
+        self.shard.set_batch_bytes_max(writer::batch_bytes_max(&self.partition));
+    }
+
     fn begin(&mut self) {
+        self.refresh_limit();
         let mut effects = Vec::new();
         self.shard.loaded(self.now(), &mut effects);
         self.perform(effects);
@@ -137,7 +143,10 @@ impl Owner {
                         return;
                     }
                 }
-                () = task::sleep(until_deadline) => self.shard.on_timer(self.now(), &mut effects),
+                () = task::sleep(until_deadline) => {
+                    self.refresh_limit();
+                    self.shard.on_timer(self.now(), &mut effects);
+                }
                 event = self.mailbox.recv() => {
                     let Some(event) = event else { return };
                     self.on_events(event, &mut effects);
@@ -149,6 +158,7 @@ impl Owner {
 
     /// Takes this event and those that wait behind it.
     fn on_events(&mut self, first: Event, effects: &mut Vec<Effect>) {
+        self.refresh_limit();
         let mut next = Some(first);
         let mut left = EVENTS_PER_STEP_MAX;
         while let Some(event) = next {
@@ -209,6 +219,7 @@ impl Owner {
                             let _ = waiting.send(answer);
                         }
                     }
+                    Effect::TooLarge { groups } => self.warn_of_large(&groups),
                 }
             }
             if appends.is_empty() {
@@ -228,6 +239,11 @@ impl Owner {
                 return;
             }
         }
+    }
+
+    fn warn_of_large(&self, groups: &[GroupId]) {
+        let (partition, max) = (self.partition.log.partition(), writer::batch_bytes_max(&self.partition));
+        tracing::warn!(%partition, ?groups, max, "records of a group are larger than max.message.bytes");
     }
 
     /// Waits for what was appended, then tells everybody to go elsewhere.

@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use weir_coordinator::{AppendId, EncodedRecord};
-use weir_model::{ErrorCode, Offset, TimestampMs};
-use weir_records::{BatchBuilder, Compression};
+use weir_model::{ErrorCode, Offset, TimestampMs, limits};
+use weir_records::{BatchBuilder, BatchHeader, Compression};
 
 use crate::partitions::Partition;
 
-/// Room in a batch for its header and for what a record has beside its key and value.
+/// Room in a batch for what a record has beside its key and value.
 const RECORD_EXTRA_BYTES: usize = 32;
 
 /// A batch that must hold no more stays below this, so that one client's commit does not wait for a megabyte of others'.
@@ -30,6 +30,11 @@ impl Append {
 
 fn record_bytes(record: &EncodedRecord) -> usize {
     RECORD_EXTRA_BYTES + record.key.len() + record.value.as_ref().map_or(0, Bytes::len)
+}
+
+/// The largest batch that the partition takes.
+pub(super) fn batch_bytes_max(partition: &Partition) -> usize {
+    (partition.rules().config.max_message_bytes as usize).min(limits::BATCH_DECOMPRESSED_BYTES_MAX)
 }
 
 /// An append that the log holds, but which is not committed yet.
@@ -71,12 +76,20 @@ pub(super) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     pub(super) fn new(partition: &'a Partition, now: TimestampMs, open: &'a mut VecDeque<Open>) -> Self {
-        let largest = partition.rules().config.max_message_bytes as usize;
-        Self { partition, now, bytes_max: BATCH_BYTES_WANTED.min(largest), pending: None, open }
+        let bytes_max = BATCH_BYTES_WANTED.min(batch_bytes_max(partition)).saturating_sub(BatchHeader::BYTES);
+        Self { partition, now, bytes_max, pending: None, open }
     }
 
     /// Writes these appends, in their order.
     pub(super) fn write(mut self, appends: &[Append]) -> Result<(), Refused> {
+        let written = self.write_batches(appends);
+        // Members wait for what was written: for one more client that joins, or for the next poll after a commit. When a
+        // batch was refused, they wait for those before it.
+        self.partition.log.request_flush();
+        written
+    }
+
+    fn write_batches(&mut self, appends: &[Append]) -> Result<(), Refused> {
         for append in appends {
             if self.filled() + append.bytes() > self.bytes_max {
                 self.flush()?;
@@ -88,10 +101,7 @@ impl<'a> Writer<'a> {
                 pending.ends.push(append.id);
             }
         }
-        self.flush()?;
-        // Members wait for what was written: for one more client that joins, or for the next poll after a commit.
-        self.partition.log.request_flush();
-        Ok(())
+        self.flush()
     }
 
     fn filled(&self) -> usize {

@@ -206,7 +206,8 @@ mod tests {
             send(&mut producers, id, &header, 0, later);
         }
         assert_eq!(producers.by_id.len(), PRODUCERS_MAX - EVICTED_TOGETHER + 10);
-        let knows = |id: usize| producers.by_id.contains_key(&ProducerId(i64::try_from(id).expect("it is small")));
+        let knows =
+            |id: usize| producers.by_id.contains_key(&ProducerId(i64::try_from(id).expect("it is small")));
         assert!(knows(0) && !knows(1) && !knows(EVICTED_TOGETHER) && knows(EVICTED_TOGETHER + 1));
     }
 

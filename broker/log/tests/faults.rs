@@ -545,13 +545,13 @@ fn dirs(disk: &SimDisk) -> Vec<String> {
 
 #[test]
 fn a_partition_that_could_not_be_made_can_be_made_later() {
-    let none_left = |op, path_part| fault(op, path_part, ErrorKind::Other);
+    let once = |op, path_part| fault(op, path_part, ErrorKind::Other);
     let failures = [
         vec![fault(SimOp::Write, "partition.metadata", ErrorKind::StorageFull)],
-        vec![none_left(SimOp::Open, "partition.metadata")],
+        vec![once(SimOp::Open, "partition.metadata")],
         // Nor could be cleared up.
-        vec![none_left(SimOp::Open, "partition.metadata"), none_left(SimOp::Rename, "t-0")],
-        vec![fault(SimOp::Write, "partition.metadata", ErrorKind::StorageFull), none_left(SimOp::Rename, "t-0")],
+        vec![once(SimOp::Open, "partition.metadata"), once(SimOp::Rename, "t-0")],
+        vec![fault(SimOp::Write, "partition.metadata", ErrorKind::StorageFull), once(SimOp::Rename, "t-0")],
     ];
     for (at, faults) in failures.into_iter().enumerate() {
         let disk = SimDisk::new(1);

@@ -215,7 +215,7 @@ impl GroupShard {
         }
         let first = self.ledger.waiting.partition_point(|(after, _)| *after < id);
         let failed = self.ledger.waiting.split_off(first);
-        self.settle_soft_state(now, touched, effects);
+        self.settle_soft_state(now, &touched, effects);
         for (_, deferred) in failed {
             self.fail(now, deferred, &response_error(error).into(), effects);
         }
@@ -343,7 +343,7 @@ impl GroupShard {
     ) {
         let touched = self.undo(parts.into_iter().flat_map(|part| part.inverse).collect());
         effects.push(Effect::TooLarge { groups: touched.iter().cloned().collect() });
-        self.settle_soft_state(now, touched, effects);
+        self.settle_soft_state(now, &touched, effects);
         let message = format!(
             "The records of this operation do not fit into the {} bytes that max.message.bytes allows.",
             self.batch_bytes_max
@@ -406,9 +406,9 @@ impl GroupShard {
     }
 
     /// Brings live groups in line with a state that went back.
-    fn settle_soft_state(&mut self, now: Now, touched: BTreeSet<GroupId>, effects: &mut Vec<Effect>) {
+    fn settle_soft_state(&mut self, now: Now, touched: &BTreeSet<GroupId>, effects: &mut Vec<Effect>) {
         self.run(now, None, effects, |shard| {
-            for group in &touched {
+            for group in touched {
                 shard.soft.remove(group);
                 if shard.state.consumer(group).is_some() {
                     shard.drop_live_classic(group, ErrorCode::NotCoordinator);

@@ -434,6 +434,36 @@ async fn a_restart_keeps_everything() {
     }
 }
 
+/// A follower of the log, or a consumer whose history is another's, learns where they part.
+#[tokio::test]
+async fn a_reader_with_another_history_is_told_where_it_parts() {
+    let dir = tempfile::tempdir().unwrap();
+    for round in 0..3 {
+        let broker = start(settings(dir.path())).await;
+        let mut client = Client::to(&broker).await;
+        if round == 0 {
+            client.create_topic("t", 1, &[]).await;
+        }
+        client.produce("t", 0, batch(&["v"])).await;
+        broker.shutdown().await;
+    }
+    // Epochs 0, 1 and 2 have a record each.
+    let broker = start(settings(dir.path())).await;
+    let mut client = Client::to(&broker).await;
+    let mut look = async |offset: i64, epoch: i32| {
+        let mut request = fetch_request("t", 0, offset, 0);
+        request.topics[0].partitions[0].last_fetched_epoch = epoch;
+        let response = client.call(&request, 12).await;
+        let partition = &response.responses[0].partitions[0];
+        let diverging = (partition.diverging_epoch.epoch, partition.diverging_epoch.end_offset);
+        (error(partition.error_code), diverging)
+    };
+    assert_eq!(look(1, 0).await, (ErrorCode::None, (-1, -1)), "its history is the log's");
+    assert_eq!(look(2, 0).await, (ErrorCode::None, (0, 1)), "epoch 0 ended before");
+    assert_eq!(look(3, 9).await.0, ErrorCode::OffsetOutOfRange, "nothing is known of epoch 9");
+    broker.shutdown().await;
+}
+
 #[tokio::test]
 async fn both_read_back_ends_send_the_same_bytes() {
     let dir = tempfile::tempdir().unwrap();

@@ -74,6 +74,40 @@ macro_rules! when_loaded {
     }};
 }
 
+/// An answer may be long, and the question is not.
+#[tokio::test]
+async fn offsets_that_are_asked_for_twice_are_answered_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = start(group_settings(dir.path())).await;
+    let mut client = client(&broker).await;
+    let named = |name: &str| OffsetFetchRequestTopics {
+        name: name.into(),
+        partition_indexes: vec![0; 1_000],
+        ..Default::default()
+    };
+    let group = OffsetFetchRequestGroup {
+        group_id: "g".into(),
+        topics: Some(vec![named("t"), named("u"), named("t")]),
+        member_epoch: -1,
+        ..Default::default()
+    };
+    let request = OffsetFetchRequest { groups: vec![group; 10], ..Default::default() };
+    let response =
+        when_loaded!(client, request, 9, |response: &OffsetFetchResponse| response.groups[0].error_code);
+    let asked: Vec<_> = response.groups.iter().flat_map(|group| &group.topics).collect();
+    let names: Vec<&str> = asked.iter().map(|topic| &*topic.name).collect();
+    assert_eq!((response.groups.len(), names), (1, vec!["t", "u"]));
+    assert!(asked.iter().all(|topic| topic.partitions.len() == 1));
+
+    let old =
+        OffsetFetchRequestTopic { name: "t".into(), partition_indexes: vec![0; 1_000], ..Default::default() };
+    let request =
+        OffsetFetchRequest { group_id: "g".into(), topics: Some(vec![old; 10]), ..Default::default() };
+    let topics = client.call(&request, 7).await.topics;
+    assert_eq!((topics.len(), topics[0].partitions.len()), (1, 1));
+    broker.shutdown().await;
+}
+
 /// Members that come one after another, each to a group of its own and with much to say of itself, over all partitions of
 /// the offsets.
 #[tokio::test]

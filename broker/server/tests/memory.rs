@@ -8,16 +8,19 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use support::*;
+use tokio::io::AsyncWriteExt;
 use weir_model::ErrorCode;
 use weir_records::{Compression, compress};
 use weir_server::Broker;
 use weir_wire::WireStr;
 use weir_wire::messages::describe_configs_request::DescribeConfigsResource;
+use weir_wire::messages::join_group_request::JoinGroupRequestProtocol;
 use weir_wire::messages::metadata_request::MetadataRequestTopic;
+use weir_wire::messages::offset_fetch_request::OffsetFetchRequestGroup;
 use weir_wire::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use weir_wire::messages::{
-    ConsumerGroupDescribeRequest, DescribeConfigsRequest, DescribeGroupsRequest, ListConfigResourcesRequest,
-    MetadataRequest, OffsetFetchRequest, ProduceRequest,
+    ConsumerGroupDescribeRequest, DescribeConfigsRequest, DescribeGroupsRequest, JoinGroupRequest,
+    ListConfigResourcesRequest, MetadataRequest, OffsetFetchRequest, ProduceRequest,
 };
 
 async fn setup() -> (Broker, Client, tempfile::TempDir) {
@@ -118,13 +121,50 @@ async fn what_is_named_many_times_is_answered_once() {
     assert_eq!(client.call(&request, 5).await.groups.len(), 1);
     let request = ConsumerGroupDescribeRequest { group_ids: groups, ..Default::default() };
     assert_eq!(client.call(&request, 1).await.groups.len(), 1);
-    let all_of = weir_wire::messages::offset_fetch_request::OffsetFetchRequestGroup {
-        group_id: "g".into(),
-        topics: None,
-        ..Default::default()
-    };
+    let all_of = OffsetFetchRequestGroup { group_id: "g".into(), topics: None, ..Default::default() };
     let request = OffsetFetchRequest { groups: vec![all_of; 10_000], ..Default::default() };
     assert_eq!(client.call(&request, 9).await.groups.len(), 1);
+    broker.shutdown().await;
+}
+
+/// Bytes after a message are nobody's: so can anybody make a frame as large as they like.
+async fn send_padded<R: weir_wire::Request>(client: &mut Client, request: &R, version: i16) {
+    let mut frame = request_frame(request, version, 7, Some("test"));
+    frame.resize(90 << 20, 0);
+    let frame = framed(&frame[4..]);
+    let sending = client.stream.write_all(&frame);
+    tokio::time::timeout(PATIENCE, sending).await.expect("room for the frame").unwrap();
+}
+
+/// Whoever waits for records or for others of a group gives back the memory of the frame that the question came in.
+#[tokio::test]
+async fn those_who_wait_for_long_keep_no_one_from_sending() {
+    let (broker, mut client, _dir) = setup().await;
+    client.create_topic("t", 1, &[]).await;
+    let mut waiting = Vec::new();
+    for round in 0..4 {
+        let mut other = Client::to(&broker).await;
+        if round % 2 == 0 {
+            let mut fetch = fetch_request("t", 0, 0, 600_000);
+            fetch.min_bytes = i32::MAX;
+            send_padded(&mut other, &fetch, 11).await;
+        } else {
+            let protocol = JoinGroupRequestProtocol { name: "p".into(), ..Default::default() };
+            let join = JoinGroupRequest {
+                group_id: format!("g{round}").into(),
+                session_timeout_ms: 30_000,
+                rebalance_timeout_ms: 600_000,
+                protocol_type: "consumer".into(),
+                protocols: vec![protocol],
+                ..Default::default()
+            };
+            send_padded(&mut other, &join, 1).await;
+        }
+        waiting.push(other);
+    }
+    let large = batch(&["v".repeat(100_000).as_str()]);
+    assert_eq!(client.produce("t", 0, large).await, (ErrorCode::None, 0));
+    assert!(request_memory(&broker).await < 1 << 20, "what waits keeps little");
     broker.shutdown().await;
 }
 

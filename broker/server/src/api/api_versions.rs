@@ -29,10 +29,8 @@ pub(crate) async fn handle(context: RequestContext, request: ApiVersionsRequest)
         if !is_software_word(name) || !is_software_word(version) {
             return refusal(ErrorCode::InvalidRequest);
         }
-        let _ = context
-            .connection
-            .software
-            .set((WireStr::from(name.to_string()), WireStr::from(version.to_string())));
+        let (peer, connection) = (context.connection.peer, context.connection.id);
+        tracing::debug!(%peer, connection, %name, %version, "a client said what it is");
     }
     if is_meant_for_another(&context, &request) {
         return refusal(ErrorCode::RebootstrapRequired);

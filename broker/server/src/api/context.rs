@@ -16,7 +16,8 @@ use super::dispatch;
 use crate::metrics::ApiMetrics;
 use crate::net::answers::{HeldAnswer, SMALL_ANSWER_BYTES};
 use crate::net::connection::ConnectionInfo;
-use crate::net::memory::{self, Reservation};
+use crate::net::frame::Frame;
+use crate::net::memory::{self, RequestMemory};
 use crate::state::BrokerState;
 
 /// The length in front of each frame.
@@ -81,6 +82,8 @@ pub(crate) struct RequestContext {
     pub(crate) version: i16,
     /// What the client calls itself.
     pub(crate) client_id: Option<WireStr>,
+    /// What it holds of the memory for requests.
+    pub(crate) memory: Arc<RequestMemory>,
     correlation_id: i32,
 }
 
@@ -113,9 +116,9 @@ impl Request {
     pub(crate) fn parse(
         state: &Arc<BrokerState>,
         connection: &Arc<ConnectionInfo>,
-        frame: Bytes,
+        frame: Frame,
     ) -> Result<Self, Close> {
-        let mut reader = Reader::new(frame);
+        let mut reader = Reader::new(frame.bytes);
         let header =
             RequestHeader::read(&mut reader).map_err(|error| Close(format!("request header: {error}")))?;
         let (code, version) = (header.api_key, header.api_version);
@@ -130,7 +133,9 @@ impl Request {
             connection: Arc::clone(connection),
             api,
             version,
-            client_id: header.client_id,
+            // Whoever waits lets go of the frame, and this would hold on to it.
+            client_id: header.client_id.map(|id| WireStr::from(id.to_string())),
+            memory: Arc::new(RequestMemory::new(frame.reservation)),
             correlation_id: header.correlation_id,
         };
         Ok(Self { metrics: state.metrics.api(api), context, body: reader.into_rest() })
@@ -185,12 +190,11 @@ where
         if !may_overlap {
             context.state.answer_memory.room().await;
         }
-        // Held until the handler is done.
-        let (working, _memory) = match first {
-            First::Begun(working) => (working, None),
-            First::Decoded(handler, request) => (handler(context.clone(), request), None),
+        let working = match first {
+            First::Begun(working) => working,
+            First::Decoded(handler, request) => handler(context.clone(), request),
             First::Large(handler, body) => match decode_large::<R>(&context, body, free).await {
-                Ok((request, memory)) => (handler(context.clone(), request), Some(memory)),
+                Ok(request) => handler(context.clone(), request),
                 Err(close) => return Outcome::Close(close),
             },
         };
@@ -215,13 +219,16 @@ async fn decode_large<R: weir_wire::Request>(
     context: &RequestContext,
     body: Bytes,
     free: usize,
-) -> Result<(R, Reservation), Close> {
+) -> Result<R, Close> {
     let mut room = free;
     loop {
         room = room.saturating_mul(ROOM_GROWTH).min(memory::DECODED_MEMORY_BYTES);
         let memory = context.state.request_memory.reserve_decoded(room).await;
         match decode::<R>(&body, context.version, room) {
-            Ok(request) => return Ok((request, memory)),
+            Ok(request) => {
+                context.memory.add_decoded(memory);
+                return Ok(request);
+            }
             Err(DecodeError::Room { .. }) if room < memory::DECODED_MEMORY_BYTES => {}
             Err(error) => return Err(malformed(context, &error)),
         }
@@ -267,7 +274,8 @@ fn frame<T: Message>(
     writer.int32(0);
     write_response_header(&mut writer, context.api, version, context.correlation_id);
     response.write(&mut writer, version)?;
-    let len = i32::try_from(writer.len() - LENGTH_BYTES).unwrap_or(i32::MAX);
+    let len = writer.len() - LENGTH_BYTES;
+    let len = i32::try_from(len).map_err(|_| EncodeError::TooLong(len))?;
     let mut segments = writer.into_segments();
     if let Some(Segment::Bytes(first)) = segments.first_mut() {
         let mut patched = BytesMut::from(std::mem::take(first));

@@ -4,6 +4,8 @@
 //! little and time left: it registers with the partitions and sleeps until one moves. The answer holds at least one
 //! whole batch if there is one, whatever the limits say, so that a consumer never starves.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +31,16 @@ const VERSION_WITH_TOPIC_IDS: i16 = 13;
 
 /// A longer wait than this helps nobody; clients ask for half a second.
 const WAIT_MAX: Duration = Duration::from_secs(600);
+
+/// About what a partition takes while a fetch waits for it.
+const WAITING_PARTITION_BYTES: usize = 512;
+
+/// How much a fetch wants before it is answered, and how long it waits for that.
+#[derive(Clone, Copy)]
+struct Patience {
+    bytes_min: usize,
+    wait: Duration,
+}
 
 /// One partition of the plan, found or not.
 struct Wanted {
@@ -59,25 +71,27 @@ pub(crate) async fn handle(context: RequestContext, request: FetchRequest) -> Fe
         .iter()
         .map(|(key, target)| Wanted { found: find(&context, key), key: key.clone(), target: target.clone() })
         .collect();
-    let limits = limits(&context, &request);
-    let looks = look_until_enough(&context, &request, &wanted, limits).await;
+    let (limits, patience) = (limits(&context, &request), patience(&request));
+    // Nothing of the frame is used any more; who waits must not keep others from sending theirs.
+    drop(request);
+    let looks = look_until_enough(&context, patience, &wanted, limits).await;
     respond(&context, &plan, wanted, looks, limits.isolation)
 }
 
 fn plan(context: &RequestContext, request: &FetchRequest) -> Result<Plan, ErrorCode> {
     let by_id = context.version >= VERSION_WITH_TOPIC_IDS;
-    let mut named = Vec::new();
+    let mut named = Named::default();
     for topic in &request.topics {
         let topic_ref = topic_ref(by_id, &topic.topic, topic.topic_id);
-        named.extend(topic.partitions.iter().map(|partition| {
+        for partition in &topic.partitions {
             let target = Target {
                 fetch_offset: partition.fetch_offset,
                 partition_max_bytes: partition.partition_max_bytes,
                 current_leader_epoch: partition.current_leader_epoch,
                 last_fetched_epoch: partition.last_fetched_epoch,
             };
-            ((topic_ref.clone(), partition.partition), target)
-        }));
+            named.put((topic_ref.clone(), partition.partition), target);
+        }
     }
     let forgotten = request.forgotten_topics_data.iter().flat_map(|topic| forgotten(by_id, topic)).collect();
     let state = &context.state;
@@ -85,9 +99,28 @@ fn plan(context: &RequestContext, request: &FetchRequest) -> Result<Plan, ErrorC
         VERSION_WITH_SESSIONS.. => (request.session_id, request.session_epoch),
         _ => (0, -1),
     };
-    let request = SessionRequest { id, epoch, by_id, named, forgotten };
+    let request = SessionRequest { id, epoch, by_id, named: named.in_order, forgotten };
     let slots = state.config().broker.network.fetch_sessions_max;
     state.fetch_sessions.plan(request, state.env.clock.monotonic(), slots, || state.env.random.u64())
+}
+
+/// Each partition once, at its first place and with what was said of it last, as in Kafka.
+#[derive(Default)]
+struct Named {
+    in_order: Vec<(PartitionKey, Target)>,
+    places: HashMap<PartitionKey, usize>,
+}
+
+impl Named {
+    fn put(&mut self, key: PartitionKey, target: Target) {
+        match self.places.entry(key) {
+            Entry::Occupied(known) => self.in_order[*known.get()].1 = target,
+            Entry::Vacant(new) => {
+                self.in_order.push((new.key().clone(), target));
+                new.insert(self.in_order.len() - 1);
+            }
+        }
+    }
 }
 
 fn topic_ref(by_id: bool, name: &WireStr, id: TopicId) -> TopicRef {
@@ -117,29 +150,33 @@ fn limits(context: &RequestContext, request: &FetchRequest) -> ReadLimits {
     }
 }
 
+fn patience(request: &FetchRequest) -> Patience {
+    let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0)).min(WAIT_MAX);
+    Patience { bytes_min: usize::try_from(request.min_bytes).unwrap_or(0), wait }
+}
+
 /// Looks at all partitions, again and again until there is enough, or something to tell at once, or no time left.
 async fn look_until_enough(
     context: &RequestContext,
-    request: &FetchRequest,
+    patience: Patience,
     wanted: &[Wanted],
     limits: ReadLimits,
 ) -> Vec<Look> {
-    let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0)).min(WAIT_MAX);
-    let deadline = task::now() + wait;
-    let bytes_min = usize::try_from(request.min_bytes).unwrap_or(0);
+    let deadline = task::now() + patience.wait;
     let mut shutdown = context.state.shutdown.clone();
     let mut waiter = None;
     loop {
         let looks = look_at_all(wanted, limits).await;
         let bytes: usize = looks.iter().filter_map(|look| look.read.as_ref()).map(|read| read.bytes).sum();
         let is_news = looks.iter().any(|look| look.error.is_error() || look.is_diverged());
-        if bytes >= bytes_min || is_news || wanted.is_empty() || shutdown.is_raised() {
+        if bytes >= patience.bytes_min || is_news || wanted.is_empty() || shutdown.is_raised() {
             return looks;
         }
         if task::now() >= deadline {
             return looks;
         }
         let Some(waiter) = &mut waiter else {
+            context.memory.keep(wanted.len() * WAITING_PARTITION_BYTES);
             // What moved before this is seen by the next look.
             let found = wanted.iter().filter_map(|wanted| wanted.found.as_ref().ok());
             waiter = Some(Waiter::new(found.map(|partition| partition.log.watch())));

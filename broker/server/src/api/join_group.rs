@@ -1,7 +1,7 @@
 //! JoinGroup (11): a member joins; the answer comes when the join phase ends.
 
 use weir_coordinator::{JoinGroup, JoinReply, MemberId, Protocol, Reply, Request};
-use weir_model::ErrorCode;
+use weir_model::{ErrorCode, GroupId};
 use weir_wire::WireStr;
 use weir_wire::messages::join_group_response::JoinGroupResponseMember;
 use weir_wire::messages::{JoinGroupRequest, JoinGroupResponse};
@@ -15,8 +15,23 @@ const VERSION_WITH_NULL_PROTOCOL: i16 = 7;
 /// Joins.
 pub(crate) async fn handle(context: RequestContext, request: JoinGroupRequest) -> JoinGroupResponse {
     let id = group(&request.group_id);
-    let join = JoinGroup {
-        group: id.clone(),
+    let asked_as = member(&request.member_id);
+    let join = join(id.clone(), request);
+    // Others decide how long this waits, and what it brought is the group's now.
+    context.memory.keep(0);
+    match ask(&context, &id, Request::Join(join)).await {
+        Ok(Reply::Join(reply)) => {
+            context.count(reply.error);
+            joined(&context, &reply)
+        }
+        other => refused(&context, &asked_as, code_of(other)),
+    }
+}
+
+/// The question, with nothing of the frame that it came in.
+fn join(group: GroupId, request: JoinGroupRequest) -> JoinGroup {
+    JoinGroup {
+        group,
         session_timeout_ms: request.session_timeout_ms,
         rebalance_timeout_ms: request.rebalance_timeout_ms,
         member_id: member(&request.member_id),
@@ -27,13 +42,6 @@ pub(crate) async fn handle(context: RequestContext, request: JoinGroupRequest) -
             .into_iter()
             .map(|protocol| Protocol { name: text(&protocol.name), metadata: detached(&protocol.metadata) })
             .collect(),
-    };
-    match ask(&context, &id, Request::Join(join)).await {
-        Ok(Reply::Join(reply)) => {
-            context.count(reply.error);
-            joined(&context, &reply)
-        }
-        other => refused(&context, &request.member_id, code_of(other)),
     }
 }
 
@@ -62,12 +70,12 @@ fn joined(context: &RequestContext, reply: &JoinReply) -> JoinGroupResponse {
     }
 }
 
-fn refused(context: &RequestContext, member: &WireStr, error: ErrorCode) -> JoinGroupResponse {
+fn refused(context: &RequestContext, member: &MemberId, error: ErrorCode) -> JoinGroupResponse {
     JoinGroupResponse {
         error_code: error.code(),
         generation_id: -1,
         protocol_name: (context.version < VERSION_WITH_NULL_PROTOCOL).then(WireStr::default),
-        member_id: member.clone(),
+        member_id: WireStr::from(member.as_str()),
         ..Default::default()
     }
 }

@@ -1,7 +1,9 @@
 //! OffsetFetch (9): how far groups have read. What was never committed is offset -1 and no error. Up to version 7 a
 //! request is for one group, from version 8 on for several; from version 10 on topics are named by id.
+//!
+//! What is asked for twice is answered once: an answer may be long, and the question is not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use weir_coordinator::{CommittedOffset, FetchTopic, FetchedTopic, OffsetFetch, Reply, Request};
@@ -30,15 +32,37 @@ pub(crate) async fn handle(context: RequestContext, request: OffsetFetchRequest)
         return one_group(&context, request).await;
     }
     let mut groups = Vec::new();
-    let mut whole = BTreeSet::new();
-    for asked in request.groups {
-        // A group whose every offset is asked for twice is answered once: its answer may be long, and the question is not.
-        if asked.topics.is_none() && !whole.insert(asked.group_id.clone()) {
+    let mut seen: BTreeMap<WireStr, Seen> = BTreeMap::new();
+    for mut asked in request.groups {
+        if !seen.entry(asked.group_id.clone()).or_default().leaves_something(&mut asked) {
             continue;
         }
         groups.push(one_of_many(&context, asked).await);
     }
     OffsetFetchResponse { groups, ..Default::default() }
+}
+
+/// What was asked of one group before.
+#[derive(Default)]
+struct Seen {
+    all: bool,
+    partitions: BTreeSet<(WireStr, Uuid, i32)>,
+}
+
+impl Seen {
+    /// Drops what was asked before. False when nothing is left.
+    fn leaves_something(&mut self, asked: &mut OffsetFetchRequestGroup) -> bool {
+        let Some(topics) = &mut asked.topics else { return !std::mem::replace(&mut self.all, true) };
+        let is_empty = topics.is_empty();
+        topics.retain_mut(|topic| self.leaves(&topic.name, topic.topic_id, &mut topic.partition_indexes));
+        is_empty || !topics.is_empty()
+    }
+
+    fn leaves(&mut self, name: &WireStr, id: Uuid, partitions: &mut Vec<i32>) -> bool {
+        let is_empty = partitions.is_empty();
+        partitions.retain(|partition| self.partitions.insert((name.clone(), id, *partition)));
+        is_empty || !partitions.is_empty()
+    }
 }
 
 async fn fetch(context: &RequestContext, fetch: OffsetFetch) -> Result<Vec<FetchedTopic>, ErrorCode> {
@@ -49,7 +73,11 @@ async fn fetch(context: &RequestContext, fetch: OffsetFetch) -> Result<Vec<Fetch
     }
 }
 
-async fn one_group(context: &RequestContext, request: OffsetFetchRequest) -> OffsetFetchResponse {
+async fn one_group(context: &RequestContext, mut request: OffsetFetchRequest) -> OffsetFetchResponse {
+    let mut seen = Seen::default();
+    if let Some(topics) = &mut request.topics {
+        topics.retain_mut(|topic| seen.leaves(&topic.name, Uuid::ZERO, &mut topic.partition_indexes));
+    }
     let asked = request.topics.as_ref().map(|topics| {
         let topic = topics.iter().map(|topic| FetchTopic {
             topic: text(&topic.name),

@@ -9,18 +9,17 @@ use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use weir_env::net::TcpStream;
 use weir_env::task::{self, Instant};
-use weir_wire::{Segment, WireStr};
+use weir_wire::Segment;
 
 use super::answers::{AnswerMemory, HeldAnswer};
 use super::frame::{Frame, FrameError, FrameReader};
 use super::limits::Admission;
-use super::memory::Reservation;
 use super::sender::segments_len;
 use crate::api::{self, Outcome, Running};
 use crate::metrics::ApiMetrics;
@@ -48,14 +47,12 @@ pub(crate) struct ConnectionInfo {
     pub(crate) peer: SocketAddr,
     /// The listener, an index into the broker's list.
     pub(crate) listener: usize,
-    /// Name and version of the client's library, once ApiVersions told them.
-    pub(crate) software: OnceLock<(WireStr, WireStr)>,
 }
 
 impl ConnectionInfo {
     /// A connection that has said nothing yet.
     pub(crate) fn new(id: u64, peer: SocketAddr, listener: usize) -> Arc<Self> {
-        Arc::new(Self { id, peer, listener, software: OnceLock::new() })
+        Arc::new(Self { id, peer, listener })
     }
 }
 
@@ -82,13 +79,11 @@ struct InFlight {
     may_overlap: bool,
     metrics: Arc<ApiMetrics>,
     started: Duration,
-    _memory: Reservation,
 }
 
 /// A request that was read and must wait for those before it.
 struct Parsed {
     request: api::Request,
-    memory: Reservation,
     started: Duration,
 }
 
@@ -216,13 +211,13 @@ impl Connection {
         let Some(frame) = frame else { return Ok(()) };
         self.last_activity = task::now();
         let request_bytes = frame.bytes.len() as u64;
-        let request = api::Request::parse(&self.state, &self.info, frame.bytes)
-            .map_err(|close| End::Malformed(close.0))?;
+        let request =
+            api::Request::parse(&self.state, &self.info, frame).map_err(|close| End::Malformed(close.0))?;
         let metrics = request.metrics();
         metrics.requests.inc();
         metrics.request_bytes.inc_by(request_bytes);
         let started = self.state.env.clock.monotonic();
-        self.pending = Some(Parsed { request, memory: frame.reservation, started });
+        self.pending = Some(Parsed { request, started });
         Ok(())
     }
 
@@ -235,13 +230,7 @@ impl Connection {
         let metrics = Arc::clone(parsed.request.metrics());
         let api::Started { running, may_overlap } =
             parsed.request.start().map_err(|close| End::Malformed(close.0))?;
-        self.in_flight.push_back(InFlight {
-            running,
-            may_overlap,
-            metrics,
-            started: parsed.started,
-            _memory: parsed.memory,
-        });
+        self.in_flight.push_back(InFlight { running, may_overlap, metrics, started: parsed.started });
         Ok(())
     }
 

@@ -8,8 +8,8 @@
 //! third budget, taken before the memory is. Who waits there holds a frame and none of the third budget, and who has his
 //! part waits for nothing more of either, so the waits can't meet in a circle.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -56,7 +56,45 @@ struct Pool {
 /// A part of the budget; dropping it gives it back.
 #[derive(Debug)]
 pub(crate) struct Reservation {
-    _permit: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
+}
+
+impl Reservation {
+    /// Gives back what is beyond so many bytes.
+    fn shrink(&mut self, bytes: usize) {
+        let kept = bytes.div_ceil(UNIT_BYTES).max(1);
+        let spare = self.permit.num_permits().saturating_sub(kept);
+        drop(self.permit.split(spare));
+    }
+}
+
+/// What one request holds of the budget, until its last holder is done with it.
+#[derive(Debug)]
+pub(crate) struct RequestMemory {
+    frame: Mutex<Reservation>,
+    decoded: Mutex<Option<Reservation>>,
+}
+
+impl RequestMemory {
+    pub(crate) fn new(frame: Reservation) -> Self {
+        Self { frame: Mutex::new(frame), decoded: Mutex::default() }
+    }
+
+    /// Adds what the request took to be decoded.
+    pub(crate) fn add_decoded(&self, decoded: Reservation) {
+        *lock(&self.decoded) = Some(decoded);
+    }
+
+    /// The frame and what was decoded of it are gone, and the request is about to wait for something that may take long:
+    /// it keeps so many bytes.
+    pub(crate) fn keep(&self, bytes: usize) {
+        *lock(&self.decoded) = None;
+        lock(&self.frame).shrink(bytes);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("a panic ends the process, so no lock is ever poisoned")
 }
 
 /// Counts somebody who waits, also when the wait is cancelled.
@@ -78,7 +116,7 @@ impl Pool {
     async fn reserve(&self, bytes: usize) -> Reservation {
         let units = u32::try_from(bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX).clamp(1, self.units_max);
         if let Ok(permit) = Arc::clone(&self.units).try_acquire_many_owned(units) {
-            return Reservation { _permit: permit };
+            return Reservation { permit };
         }
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let _waiting = Waiting(&self.waiting);
@@ -86,7 +124,7 @@ impl Pool {
             .acquire_many_owned(units)
             .await
             .expect("the semaphore lives as long as the budget and is never closed");
-        Reservation { _permit: permit }
+        Reservation { permit }
     }
 
     fn used_bytes(&self) -> usize {
@@ -152,6 +190,21 @@ mod tests {
         assert!(!is_pending(second.as_mut()));
         drop(second);
         assert!(!budget.is_contended());
+        assert_eq!(budget.used_bytes(), 0);
+    }
+
+    #[tokio::test]
+    async fn who_waits_long_keeps_what_it_needs() {
+        let budget = MemoryBudget::new(1, 1024 * 1024);
+        let memory = RequestMemory::new(budget.reserve(1000 * 1024).await);
+        memory.add_decoded(budget.reserve_decoded(4096).await);
+        memory.keep(10_000);
+        assert_eq!(budget.used_bytes(), 10 * 1024);
+        memory.keep(50_000);
+        assert_eq!(budget.used_bytes(), 10 * 1024, "it never grows");
+        memory.keep(0);
+        assert_eq!(budget.used_bytes(), 1024);
+        drop(memory);
         assert_eq!(budget.used_bytes(), 0);
     }
 

@@ -111,7 +111,7 @@ impl Partition {
             high_watermark: progress.high_watermark,
             last_stable_offset: self.log.last_stable_offset(),
             log_start: progress.log_start,
-            diverged: self.divergence(from, last_fetched_epoch),
+            diverged: self.divergence(from, last_fetched_epoch)?,
         };
         if read.diverged.is_some() {
             return Ok(read);
@@ -167,13 +167,19 @@ impl Partition {
         code
     }
 
-    fn divergence(&self, from: Offset, last_fetched_epoch: i32) -> Option<Diverged> {
+    /// Where the reader's history parts from the log's. A history of which the log knows nothing is out of range, as in
+    /// Kafka (`Partition.readRecords`).
+    fn divergence(&self, from: Offset, last_fetched_epoch: i32) -> Result<Option<Diverged>, ErrorCode> {
         if last_fetched_epoch < 0 {
-            return None;
+            return Ok(None);
         }
         let epoch = LeaderEpoch(last_fetched_epoch);
         let end = self.log.epoch_end_offset(epoch);
-        (end.epoch < epoch || end.end < from).then_some(Diverged { epoch: end.epoch, end_offset: end.end })
+        if end.epoch == LeaderEpoch::UNKNOWN || end.end == Offset::UNKNOWN {
+            return Err(ErrorCode::OffsetOutOfRange);
+        }
+        let is_diverged = end.epoch < epoch || end.end < from;
+        Ok(is_diverged.then_some(Diverged { epoch: end.epoch, end_offset: end.end }))
     }
 
     /// The first record before `upto` and at or after a time.

@@ -71,18 +71,6 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// An error with its causes, on one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}
-
 /// Tells the user of a failure and makes the exit code.
 pub(crate) fn code(result: Result<(), Failure>) -> ExitCode {
     match result {

@@ -59,7 +59,7 @@ fn read(file: &Path) -> Result<Plan, Failure> {
             .hint("name a file with a Cluster, and a Topic for each topic")
     };
     let text = crate::input::text(file, FILE_BYTES_MAX as u64).map_err(unreadable)?;
-    let reader = Reader::new().map_err(|error| Failure::failed(crate::exit::chain(&error)))?;
+    let reader = Reader::new().map_err(|error| Failure::failed(weir_model::with_causes(&error)))?;
     let all = |problems: Problems| wrong(problems.0.len(), &problems.to_string());
     let manifest = reader.read(&name, &text).map_err(all)?;
     Plan::new(&name, &manifest).map_err(all)

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 use weir_env::Env;
+use weir_model::with_causes;
 use weir_server::{Broker, BrokerSettings, Loggers, ReadBackEnd, StartError};
 
 use crate::args::ReadBackEndChoice;
-use crate::exit::{Failure, chain};
+use crate::exit::Failure;
 use crate::stop::{INTERRUPTED, Signals};
 
 impl From<ReadBackEndChoice> for ReadBackEnd {
@@ -24,7 +25,7 @@ impl From<ReadBackEndChoice> for ReadBackEnd {
 /// it is said here.
 fn refused(error: &StartError) -> Failure {
     use std::io::ErrorKind as Kind;
-    let failure = Failure::failed(format!("the broker does not start: {}", chain(error)));
+    let failure = Failure::failed(format!("the broker does not start: {}", with_causes(error)));
     match error {
         StartError::Directory { source, .. }
             if matches!(source.kind(), Kind::NotFound | Kind::InvalidInput | Kind::InvalidFilename) =>

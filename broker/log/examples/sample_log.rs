@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use weir_env::Env;
-use weir_log::{CleanupPolicy, LogConfig, LogManager, LogSettings, Pace};
+use weir_log::{CleanupPolicy, LogConfig, LogDirectory, LogSettings, Pace};
 use weir_model::{
     LeaderEpoch, Offset, PartitionIndex, ProducerEpoch, ProducerId, TimestampMs, TopicId, TopicName,
     TopicPartition,
@@ -26,11 +26,11 @@ fn main() {
         cleanup_policy: CleanupPolicy { delete: false, compact: true },
         ..LogConfig::default()
     };
-    let manager = LogManager::open(&Env::real(), settings, &|_, _| config.clone()).unwrap();
+    let directory = LogDirectory::open(&Env::real(), settings, &|_, _| config.clone()).unwrap();
     for (at, compacted) in [(0, false), (1, true)] {
         let partition =
             TopicPartition { topic: TopicName::new("sample").unwrap(), partition: PartitionIndex(at) };
-        let log = manager.create(&partition, TopicId::from_random([1; 16]), config.clone()).unwrap();
+        let log = directory.create(&partition, TopicId::from_random([1; 16]), config.clone()).unwrap();
         let codecs =
             [Compression::None, Compression::Gzip, Compression::Snappy, Compression::Lz4, Compression::Zstd];
         for number in 0..400_i32 {
@@ -60,5 +60,5 @@ fn main() {
             log.compact(TimestampMs(1_800_000_000_000), 1 << 20, &mut Pace::unbounded()).unwrap();
         }
     }
-    manager.close().unwrap();
+    directory.close().unwrap();
 }

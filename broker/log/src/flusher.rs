@@ -188,7 +188,7 @@ impl Flusher {
         self.end_round(round, failures);
     }
 
-    /// Runs rounds for ever; the owner aborts it after [`crate::LogManager::close`].
+    /// Runs rounds for ever; the owner aborts it after [`crate::LogDirectory::close`].
     pub async fn run(self: Arc<Self>) {
         loop {
             self.until_due().await;

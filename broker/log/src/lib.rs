@@ -4,7 +4,7 @@
 //! [`weir_env::task::blocking`]. Appends and reads of what was just appended touch the page cache only and are called in
 //! place.
 //!
-//! Where to look: [`LogManager`] opens a data directory and makes [`PartitionLog`]s; a log appends, reads and says how far
+//! Where to look: [`LogDirectory`] opens a data directory and makes [`PartitionLog`]s; a log appends, reads and says how far
 //! it is ([`Progress`]); the [`Flusher`] makes appended batches stable. The files are described in `docs/on-disk-format.md`.
 //!
 //! It knows nothing of sockets, of Kafka's requests, or of who leads a partition.
@@ -16,6 +16,7 @@ mod chooser;
 mod compaction;
 mod config;
 mod cut;
+mod directory;
 mod epochs;
 mod error;
 mod files;
@@ -23,7 +24,6 @@ mod flush;
 mod flusher;
 mod index;
 mod journal;
-mod manager;
 mod metadata_file;
 mod names;
 mod numbers;
@@ -46,6 +46,7 @@ mod writer;
 pub use append::Appended;
 pub use compaction::{Compacted, Pace};
 pub use config::{CleanupPolicy, Durability, LogConfig};
+pub use directory::{LogDirectory, LogSettings, LogTotals, OpenSummary};
 pub use epochs::EpochEnd;
 pub use error::{AppendError, LogError, Offline, ReadError};
 pub use flusher::{FLUSHED_WAIT_MAX, FlushObserver, FlushTotals, Flusher, REPLICATED_WAIT_MAX};
@@ -53,7 +54,6 @@ pub use journal::{
     ENTRY_BYTES_MAX, Journal, JournalContents, JournalEntry, JournalError, JournalSnapshot,
     SNAPSHOT_BYTES_MAX,
 };
-pub use manager::{LogManager, LogSettings, LogTotals, OpenSummary};
 pub use partition::{PartitionLog, Progress};
 pub use producers::Duplicate;
 pub use read::{LogRange, LogRead};

@@ -47,7 +47,7 @@ pub struct Progress {
     pub closed: bool,
 }
 
-/// One partition's log. Made by [`crate::LogManager`].
+/// One partition's log. Made by [`crate::LogDirectory`].
 #[derive(Debug)]
 pub struct PartitionLog {
     pub(crate) me: Weak<Self>,

@@ -10,14 +10,14 @@ use weir_env::Env;
 use weir_model::{TimestampMs, TopicPartition};
 
 use crate::checkpoints::Checkpoints;
+use crate::directory::LogSettings;
 use crate::error::{At, LogError};
 use crate::files::FilePool;
 use crate::flusher::Flusher;
-use crate::manager::LogSettings;
 use crate::names;
 use crate::sync::lock;
 
-/// Shared by all logs of one [`crate::LogManager`].
+/// Shared by all logs of one [`crate::LogDirectory`].
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) env: Env,

@@ -107,7 +107,7 @@ mod tests {
     use weir_model::{LeaderEpoch, Offset, PartitionIndex, TimestampMs, TopicId, TopicName, TopicPartition};
     use weir_records::{BatchBuilder, Compression};
 
-    use crate::{CleanupPolicy, LogConfig, LogManager, LogSettings, Pace};
+    use crate::{CleanupPolicy, LogConfig, LogDirectory, LogSettings, Pace};
 
     #[test]
     fn who_still_looks_at_a_replaced_segment_finds_none_of_the_new_files() {
@@ -124,9 +124,9 @@ mod tests {
             cleanup_policy: CleanupPolicy { delete: false, compact: true },
             ..LogConfig::default()
         };
-        let manager = LogManager::open(&env, settings, &|_, _| config.clone()).unwrap();
+        let directory = LogDirectory::open(&env, settings, &|_, _| config.clone()).unwrap();
         let partition = TopicPartition { topic: TopicName::new("t").unwrap(), partition: PartitionIndex(0) };
-        let log = manager.create(&partition, TopicId::from_random([1; 16]), config.clone()).unwrap();
+        let log = directory.create(&partition, TopicId::from_random([1; 16]), config.clone()).unwrap();
         for number in 0..50_u8 {
             let mut builder = BatchBuilder::new(Offset::ZERO, Compression::None);
             builder.push(Some(&[number % 2]), Some(&[number]), &[], TimestampMs(5)).unwrap();

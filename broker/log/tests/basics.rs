@@ -5,7 +5,7 @@ mod support;
 
 use support::{append, batch, open, partition, produced, read_records, topic_id};
 use weir_env::Env;
-use weir_log::{LogConfig, LogManager};
+use weir_log::{LogConfig, LogDirectory};
 use weir_model::{LeaderEpoch, Offset};
 
 fn small_segments() -> LogConfig {
@@ -19,12 +19,12 @@ fn what_was_appended_is_read_back_also_after_a_restart() {
     let name = partition("orders", 3);
     let mut expected = Vec::new();
     for round in 0..4 {
-        let manager = open(&env, dir.path(), &small_segments());
-        assert_eq!(manager.summary().clean, round > 0);
-        assert!(manager.summary().failed.is_empty());
-        let log = match manager.log(&name) {
+        let directory = open(&env, dir.path(), &small_segments());
+        assert_eq!(directory.summary().clean, round > 0);
+        assert!(directory.summary().failed.is_empty());
+        let log = match directory.log(&name) {
             Some(log) => log,
-            None => manager.create(&name, topic_id(1), small_segments()).unwrap(),
+            None => directory.create(&name, topic_id(1), small_segments()).unwrap(),
         };
         assert_eq!(read_records(&log, 0), expected);
         for at in 0..100 {
@@ -41,7 +41,7 @@ fn what_was_appended_is_read_back_also_after_a_restart() {
         assert!(log.segment_count() > 5);
         assert_eq!(read_records(&log, 0), expected);
         assert_eq!(read_records(&log, 77), expected[77..]);
-        manager.close().unwrap();
+        directory.close().unwrap();
     }
 }
 
@@ -52,18 +52,18 @@ fn a_process_that_was_killed_left_a_log_that_opens() {
     let name = partition("orders", 0);
     let mut expected = Vec::new();
     for round in 0_i64..4 {
-        let manager = open(&env, dir.path(), &small_segments());
-        assert!(!manager.summary().clean && manager.summary().failed.is_empty());
-        let log = match manager.log(&name) {
+        let directory = open(&env, dir.path(), &small_segments());
+        assert!(!directory.summary().clean && directory.summary().failed.is_empty());
+        let log = match directory.log(&name) {
             Some(log) => log,
-            None => manager.create(&name, topic_id(1), small_segments()).unwrap(),
+            None => directory.create(&name, topic_id(1), small_segments()).unwrap(),
         };
         assert_eq!(read_records(&log, 0), expected, "round {round}");
         for at in 0..30 {
             append(&log, produced(7, 0, i32::try_from(round * 90 + at * 3).unwrap(), 3, 1));
             if at == 15 {
                 log.flush().unwrap();
-                manager.checkpoint().unwrap();
+                directory.checkpoint().unwrap();
             }
         }
         expected = read_records(&log, 0);
@@ -76,7 +76,7 @@ fn a_second_process_is_told_who_is_there() {
     let dir = tempfile::tempdir().unwrap();
     let env = Env::real();
     let _first = open(&env, dir.path(), &LogConfig::default());
-    let second = LogManager::open(&env, support::settings(dir.path()), &|_, _| LogConfig::default());
+    let second = LogDirectory::open(&env, support::settings(dir.path()), &|_, _| LogConfig::default());
     assert!(second.unwrap_err().to_string().contains("another process"));
 }
 
@@ -85,24 +85,24 @@ fn a_deleted_partition_can_be_made_again() {
     let dir = tempfile::tempdir().unwrap();
     let env = Env::real();
     let name = partition("orders", 0);
-    let manager = open(&env, dir.path(), &LogConfig::default());
-    let log = manager.create(&name, topic_id(1), LogConfig::default()).unwrap();
+    let directory = open(&env, dir.path(), &LogConfig::default());
+    let log = directory.create(&name, topic_id(1), LogConfig::default()).unwrap();
     append(&log, batch(&[(b"k", None)], 1));
     log.flush().unwrap();
-    manager.delete(&name).unwrap();
+    directory.delete(&name).unwrap();
     assert!(log.append(&mut batch(&[(b"k", None)], 1), LeaderEpoch(0)).is_err());
-    let log = manager.create(&name, topic_id(2), LogConfig::default()).unwrap();
+    let log = directory.create(&name, topic_id(2), LogConfig::default()).unwrap();
     assert_eq!(log.log_end(), Offset(0));
-    drop((log, manager));
-    let manager = open(&env, dir.path(), &LogConfig::default());
-    assert_eq!(manager.log(&name).unwrap().topic_id(), topic_id(2));
+    drop((log, directory));
+    let directory = open(&env, dir.path(), &LogConfig::default());
+    assert_eq!(directory.log(&name).unwrap().topic_id(), topic_id(2));
 }
 
 #[test]
 fn new_settings_hold_for_the_active_segment() {
     let dir = tempfile::tempdir().unwrap();
-    let manager = open(&Env::real(), dir.path(), &LogConfig::default());
-    let log = manager.create(&partition("t", 0), topic_id(1), LogConfig::default()).unwrap();
+    let directory = open(&Env::real(), dir.path(), &LogConfig::default());
+    let log = directory.create(&partition("t", 0), topic_id(1), LogConfig::default()).unwrap();
     append(&log, batch(&[(b"k", None)], 1_000));
     append(&log, batch(&[(b"k", None)], 3_000));
     assert_eq!(log.segment_count(), 1);
@@ -120,10 +120,10 @@ fn new_settings_hold_for_the_active_segment() {
 async fn whoever_waits_is_woken_by_the_round_that_covers_the_batch() {
     let dir = tempfile::tempdir().unwrap();
     let env = Env::real();
-    let manager = open(&env, dir.path(), &LogConfig::default());
-    let rounds = weir_env::task::spawn(manager.flusher().run());
+    let directory = open(&env, dir.path(), &LogConfig::default());
+    let rounds = weir_env::task::spawn(directory.flusher().run());
     let logs: Vec<_> = (0..20)
-        .map(|at| manager.create(&partition("t", at), topic_id(1), LogConfig::default()).unwrap())
+        .map(|at| directory.create(&partition("t", at), topic_id(1), LogConfig::default()).unwrap())
         .collect();
     for _ in 0..5 {
         for log in &logs {
@@ -134,7 +134,7 @@ async fn whoever_waits_is_woken_by_the_round_that_covers_the_batch() {
             assert_eq!(log.high_watermark(), log.log_end());
         }
     }
-    let totals = manager.flusher().totals();
+    let totals = directory.flusher().totals();
     assert!(totals.rounds < 100 && totals.failures == 0, "{totals:?}");
     rounds.abort();
 }
@@ -142,13 +142,13 @@ async fn whoever_waits_is_woken_by_the_round_that_covers_the_batch() {
 #[tokio::test]
 async fn a_log_that_is_due_soon_does_not_wait_for_one_that_is_due_late() {
     let dir = tempfile::tempdir().unwrap();
-    let manager = open(&Env::real(), dir.path(), &LogConfig::default());
+    let directory = open(&Env::real(), dir.path(), &LogConfig::default());
     let late = LogConfig { durability: weir_log::Durability::Replicated, ..LogConfig::default() };
     let logs = [late, LogConfig::default()].map(|config| {
-        manager.create(&partition(&format!("{:?}", config.durability), 0), topic_id(1), config).unwrap()
+        directory.create(&partition(&format!("{:?}", config.durability), 0), topic_id(1), config).unwrap()
     });
-    manager.flusher().flush_all();
-    let rounds = weir_env::task::spawn(manager.flusher().run());
+    directory.flusher().flush_all();
+    let rounds = weir_env::task::spawn(directory.flusher().run());
     append(&logs[0], batch(&[(b"k", None)], 1));
     // The flusher sleeps now, until the first one is due.
     for _ in 0..10 {
@@ -165,8 +165,8 @@ async fn a_log_that_is_due_soon_does_not_wait_for_one_that_is_due_late() {
 fn retention_removes_nothing_that_is_not_committed() {
     let dir = tempfile::tempdir().unwrap();
     let config = LogConfig { retention_ms: Some(1), retention_bytes: Some(0), ..small_segments() };
-    let manager = open(&Env::real(), dir.path(), &config);
-    let log = manager.create(&partition("t", 0), topic_id(1), config).unwrap();
+    let directory = open(&Env::real(), dir.path(), &config);
+    let log = directory.create(&partition("t", 0), topic_id(1), config).unwrap();
     let fill = || (0..30).for_each(|_| _ = append(&log, batch(&[(b"k", Some(&[1; 60]))], 1)));
     fill();
     log.flush().unwrap();

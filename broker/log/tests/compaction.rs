@@ -15,7 +15,7 @@ use weir_env::clock::{Clock, ManualClock};
 use weir_env::disk::Disk;
 use weir_env::random::{Seeded, SeededRandom};
 use weir_env::sim_disk::SimDisk;
-use weir_log::{CleanupPolicy, LogConfig, LogError, LogManager, Pace, PartitionLog};
+use weir_log::{CleanupPolicy, LogConfig, LogDirectory, LogError, Pace, PartitionLog};
 use weir_model::{LeaderEpoch, TimestampMs};
 use weir_records::BatchIter;
 
@@ -64,41 +64,41 @@ impl World {
         }
     }
 
-    fn open(&self) -> Option<(LogManager, Arc<PartitionLog>)> {
+    fn open(&self) -> Option<(LogDirectory, Arc<PartitionLog>)> {
         let env = Env {
             clock: Arc::clone(&self.clock) as _,
             disk: Arc::new(self.disk.clone()),
             random: Arc::new(SeededRandom::new(9)),
         };
-        let manager = LogManager::open(&env, support::settings(Path::new(DIR)), &|_, _| config()).ok()?;
+        let directory = LogDirectory::open(&env, support::settings(Path::new(DIR)), &|_, _| config()).ok()?;
         if !self.disk.has_power() {
             return None;
         }
-        assert!(manager.summary().failed.is_empty(), "{:?}", manager.summary().failed);
+        assert!(directory.summary().failed.is_empty(), "{:?}", directory.summary().failed);
         let name = partition("t", 0);
-        let log = match manager.log(&name) {
+        let log = match directory.log(&name) {
             Some(log) => log,
-            None => manager.create(&name, topic_id(1), config()).ok()?,
+            None => directory.create(&name, topic_id(1), config()).ok()?,
         };
-        Some((manager, log))
+        Some((directory, log))
     }
 
     fn run(&mut self, steps: usize) {
-        let Some((mut manager, mut log)) = self.open() else { return };
+        let Some((mut directory, mut log)) = self.open() else { return };
         for _ in 0..steps {
             let done = match self.random.below(16) {
                 0..8 => self.append(&log),
                 8..10 => self.flush(&log),
                 10..12 => log.compact(self.clock.wall(), MAP_BYTES, &mut Pace::unbounded()).is_ok(),
-                12 => manager.checkpoint().is_ok(),
+                12 => directory.checkpoint().is_ok(),
                 13 => {
                     self.clock.advance(Duration::from_millis(TOMBSTONES_STAY_MS / 2 + 1));
                     self.tombstones_may_go = true;
                     true
                 }
                 choice => {
-                    let closed = choice == 14 || manager.close().is_ok();
-                    drop((log, manager));
+                    let closed = choice == 14 || directory.close().is_ok();
+                    drop((log, directory));
                     if !closed {
                         return;
                     }
@@ -108,7 +108,7 @@ impl World {
                         self.acknowledged = self.tried.len();
                     }
                     let Some(again) = self.open() else { return };
-                    (manager, log) = again;
+                    (directory, log) = again;
                     true
                 }
             };
@@ -152,7 +152,7 @@ impl World {
     }
 
     fn check(&mut self) -> Result<(), String> {
-        let Some((manager, log)) = self.open() else { return Err("not opened".into()) };
+        let Some((directory, log)) = self.open() else { return Err("not opened".into()) };
         let end = usize::try_from(log.log_end().0).unwrap();
         if end < self.acknowledged || end > self.tried.len() {
             return Err(format!("ends at {end}, {} acknowledged of {}", self.acknowledged, self.tried.len()));
@@ -164,7 +164,7 @@ impl World {
         let end = i64::try_from(end).unwrap();
         self.batches.retain(|batch| batch.3 < end);
         self.check_producers(&log)?;
-        drop(manager);
+        drop(directory);
         Ok(())
     }
 
@@ -309,7 +309,7 @@ fn compaction_keeps_the_newest_of_each_key_and_removes_the_rest() {
         let mut world = World::new(seed);
         for _ in 0..5 {
             world.run(60);
-            let (manager, log) = world.open().unwrap();
+            let (directory, log) = world.open().unwrap();
             log.flush().unwrap();
             log.roll().unwrap();
             let before = log.size_bytes();
@@ -325,7 +325,7 @@ fn compaction_keeps_the_newest_of_each_key_and_removes_the_rest() {
             );
             world.check_records(&seen).unwrap_or_else(|what| panic!("seed {seed}: {what}"));
             assert_eq!(log.compaction_due(world.clock.wall()).unwrap(), None);
-            manager.close().unwrap();
+            directory.close().unwrap();
             world.acknowledged = world.tried.len();
         }
     }
@@ -410,15 +410,15 @@ fn lags_the_active_segment_and_a_small_map_bound_what_is_compacted() {
 }
 
 /// A log whose closed segments hold many versions of a few keys.
-fn dirty_log(world: &World) -> (LogManager, Arc<PartitionLog>) {
-    let (manager, log) = world.open().unwrap();
+fn dirty_log(world: &World) -> (LogDirectory, Arc<PartitionLog>) {
+    let (directory, log) = world.open().unwrap();
     for number in 0..200_u8 {
         let records = [(vec![number % 5], Some(vec![number; 90]))];
         log.append(&mut produced_keyed(-1, -1, &records, 1_000_000), LeaderEpoch(0)).unwrap();
     }
     log.flush().unwrap();
     log.roll().unwrap();
-    (manager, log)
+    (directory, log)
 }
 
 #[test]
@@ -453,17 +453,18 @@ fn dirty_again(log: &PartitionLog) {
 fn compaction_ends_between_two_batches_when_it_is_stopped_or_the_log_is_deleted() {
     for deleted in [false, true] {
         let world = World::new(1);
-        let (manager, log) = dirty_log(&world);
+        let (directory, log) = dirty_log(&world);
         let before = read_records(&log, 0);
         // The map takes one look at each of 200 batches; this is in the middle of the second pass.
         let looks = std::cell::Cell::new(0);
         let deleting = std::cell::RefCell::new(None);
-        let manager = Arc::new(manager);
+        let directory = Arc::new(directory);
         let stop = || {
             looks.set(looks.get() + 1);
             if looks.get() == 230 && deleted {
-                let manager = Arc::clone(&manager);
-                *deleting.borrow_mut() = Some(std::thread::spawn(move || manager.delete(&partition("t", 0))));
+                let directory = Arc::clone(&directory);
+                *deleting.borrow_mut() =
+                    Some(std::thread::spawn(move || directory.delete(&partition("t", 0))));
                 while !log.progress().closed {
                     std::thread::yield_now();
                 }
@@ -475,7 +476,7 @@ fn compaction_ends_between_two_batches_when_it_is_stopped_or_the_log_is_deleted(
         if let Some(deleting) = deleting.take() {
             assert!(matches!(ended, Err(LogError::Closed)), "{ended:?}");
             deleting.join().unwrap().unwrap();
-            assert!(manager.log(&partition("t", 0)).is_none());
+            assert!(directory.log(&partition("t", 0)).is_none());
             continue;
         }
         assert!(matches!(ended, Err(LogError::Stopped)), "{ended:?}");
@@ -511,7 +512,7 @@ fn a_segment_that_ends_after_the_map_was_full_may_lose_its_last_records() {
     let disk = SimDisk::new(1);
     let world = World { disk: disk.clone(), ..World::new(1) };
     let large = LogConfig { segment_bytes: 100_000, ..config() };
-    let (manager, log) = world.open().unwrap();
+    let (directory, log) = world.open().unwrap();
     log.update_config(large);
     for number in 0..14 {
         log.append(&mut produced_keyed(-1, -1, &[(vec![number], Some(vec![1]))], 5), LeaderEpoch(0)).unwrap();
@@ -533,7 +534,7 @@ fn a_segment_that_ends_after_the_map_was_full_may_lose_its_last_records() {
     let done = log.compact(TimestampMs(10), 16 * 24, &mut Pace::unbounded()).unwrap();
     assert!(done.more && done.bytes_after < done.bytes_before, "{done:?}");
     let before = read_records(&log, 0);
-    drop((log, manager));
+    drop((log, directory));
     disk.kill();
     let (_manager, log) = world.open().unwrap();
     assert_eq!(read_records(&log, 0), before);

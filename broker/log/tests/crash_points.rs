@@ -14,7 +14,7 @@ use weir_env::Env;
 use weir_env::clock::ManualClock;
 use weir_env::random::{Seeded, SeededRandom};
 use weir_env::sim_disk::{SimDisk, SimLies};
-use weir_log::{LogConfig, LogManager, PartitionLog};
+use weir_log::{LogConfig, LogDirectory, PartitionLog};
 use weir_model::{LeaderEpoch, Offset, TimestampMs};
 
 const DIR: &str = "/data";
@@ -88,30 +88,31 @@ impl World {
         }
     }
 
-    fn open(&mut self) -> LogManager {
+    fn open(&mut self) -> LogDirectory {
         open(&env(&self.disk, &self.clock, 1), Path::new(DIR), &config())
     }
 
     /// Opens and makes what is missing, as the owner of the partitions does after a crash.
-    fn logs(&mut self) -> Option<(LogManager, Vec<Arc<PartitionLog>>)> {
+    fn logs(&mut self) -> Option<(LogDirectory, Vec<Arc<PartitionLog>>)> {
         let settings = support::settings(Path::new(DIR));
-        let manager = LogManager::open(&env(&self.disk, &self.clock, 1), settings, &|_, _| config()).ok()?;
+        let directory =
+            LogDirectory::open(&env(&self.disk, &self.clock, 1), settings, &|_, _| config()).ok()?;
         if !self.disk.has_power() {
             return None;
         }
-        assert!(manager.summary().failed.is_empty(), "{:?}", manager.summary().failed);
+        assert!(directory.summary().failed.is_empty(), "{:?}", directory.summary().failed);
         let logs = (0..LOGS)
-            .map(|at| match manager.log(&partition("t", at)) {
+            .map(|at| match directory.log(&partition("t", at)) {
                 Some(log) => Ok(log),
-                None => manager.create(&partition("t", at), topic_id(1), config()),
+                None => directory.create(&partition("t", at), topic_id(1), config()),
             })
             .collect::<Result<Vec<_>, _>>();
-        logs.ok().map(|logs| (manager, logs))
+        logs.ok().map(|logs| (directory, logs))
     }
 
     /// Runs until the end or until the power goes.
     fn run(&mut self, steps: usize) {
-        let Some((mut manager, mut logs)) = self.logs() else { return };
+        let Some((mut directory, mut logs)) = self.logs() else { return };
         self.epoch += 1;
         for log in &logs {
             if log.new_leader_epoch(LeaderEpoch(self.epoch)).is_err() {
@@ -123,20 +124,20 @@ impl World {
             let done = match self.random.below(20) {
                 0..9 => self.append(&logs[at], at),
                 9..13 => self.flush(&logs[at], at),
-                13 => manager.checkpoint().is_ok(),
+                13 => directory.checkpoint().is_ok(),
                 14 if self.random.below(2) == 0 => self.cut(&logs[at], at),
                 14 => logs[at].roll().is_ok(),
                 15 => self.delete_records(&logs[at], at),
                 16 => self.retention(&logs[at], at),
                 17 => {
                     self.clock.advance(Duration::from_millis(200));
-                    manager.remove_doomed(TimestampMs(i64::MAX));
+                    directory.remove_doomed(TimestampMs(i64::MAX));
                     self.disk.has_power()
                 }
                 18 => {
                     logs.clear();
-                    let closed = manager.close().is_ok();
-                    drop(manager);
+                    let closed = directory.close().is_ok();
+                    drop(directory);
                     if !closed {
                         return;
                     }
@@ -144,15 +145,15 @@ impl World {
                         truth.acknowledged = i64::try_from(truth.tried.len()).unwrap();
                     }
                     let Some(again) = self.logs() else { return };
-                    (manager, logs) = again;
+                    (directory, logs) = again;
                     true
                 }
                 _ => {
                     logs.clear();
-                    drop(manager);
+                    drop(directory);
                     self.disk.kill();
                     let Some(again) = self.logs() else { return };
-                    (manager, logs) = again;
+                    (directory, logs) = again;
                     // What a recovery kept is shown to consumers: it must not go away any more.
                     for (log, truth) in logs.iter().zip(&mut self.truth) {
                         let end = log.log_end().0;
@@ -239,13 +240,13 @@ impl World {
 
     /// Opens after a crash and compares with what is known.
     fn check(&mut self) -> Result<(), String> {
-        let manager = self.open();
-        if !manager.summary().failed.is_empty() {
-            return Err(format!("not opened: {:?}", manager.summary().failed));
+        let directory = self.open();
+        if !directory.summary().failed.is_empty() {
+            return Err(format!("not opened: {:?}", directory.summary().failed));
         }
         for at in 0..usize::try_from(LOGS).unwrap() {
             let truth = &mut self.truth[at];
-            let Some(log) = manager.log(&partition("t", i32::try_from(at).unwrap())) else {
+            let Some(log) = directory.log(&partition("t", i32::try_from(at).unwrap())) else {
                 if truth.acknowledged > 0 || truth.start_promised > 0 {
                     return Err(format!("log {at} is gone, {} were acknowledged", truth.acknowledged));
                 }

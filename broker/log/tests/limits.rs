@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use support::{append, batch, partition, read_records, settings, topic_id};
 use weir_env::Env;
-use weir_log::{AppendError, LogConfig, LogError, LogManager, LogSettings, PartitionLog};
+use weir_log::{AppendError, LogConfig, LogDirectory, LogError, LogSettings, PartitionLog};
 use weir_model::{ErrorCode, LeaderEpoch, Offset};
 
 fn with(dir: &Path, open_files_max: usize) -> LogSettings {
@@ -29,14 +29,14 @@ fn own_open_files(dir: &Path) -> usize {
 #[test]
 fn cold_files_are_closed_and_opened_again() {
     let dir = tempfile::tempdir().unwrap();
-    let manager = LogManager::open(&Env::real(), with(dir.path(), 20), &|_, _| small()).unwrap();
+    let directory = LogDirectory::open(&Env::real(), with(dir.path(), 20), &|_, _| small()).unwrap();
     let logs: Vec<_> =
-        (0..15).map(|at| manager.create(&partition("t", at), topic_id(1), small()).unwrap()).collect();
+        (0..15).map(|at| directory.create(&partition("t", at), topic_id(1), small()).unwrap()).collect();
     for round in 0..10_u8 {
         for log in &logs {
             append(log, batch(&[(&[round], Some(&[round; 60]))], i64::from(round)));
             log.flush().unwrap();
-            assert!(manager.totals().open_files <= 20);
+            assert!(directory.totals().open_files <= 20);
         }
     }
     let before = own_open_files(dir.path());
@@ -51,9 +51,9 @@ fn cold_files_are_closed_and_opened_again() {
 #[test]
 fn a_reader_of_many_files_is_refused_with_the_reason_and_so_is_an_append() {
     let dir = tempfile::tempdir().unwrap();
-    let manager = LogManager::open(&Env::real(), with(dir.path(), 4), &|_, _| small()).unwrap();
+    let directory = LogDirectory::open(&Env::real(), with(dir.path(), 4), &|_, _| small()).unwrap();
     let logs: Vec<_> =
-        (0..6).map(|at| manager.create(&partition("t", at), topic_id(1), small()).unwrap()).collect();
+        (0..6).map(|at| directory.create(&partition("t", at), topic_id(1), small()).unwrap()).collect();
     let mut taken = 0;
     // What is not yet synced stays open.
     let refused = logs.iter().find_map(|log| {
@@ -79,29 +79,29 @@ fn a_reader_of_many_files_is_refused_with_the_reason_and_so_is_an_append() {
 #[test]
 fn what_is_made_and_written_within_one_flush_stays_within_the_limit() {
     let dir = tempfile::tempdir().unwrap();
-    let manager = LogManager::open(&Env::real(), with(dir.path(), 50), &|_, _| small()).unwrap();
+    let directory = LogDirectory::open(&Env::real(), with(dir.path(), 50), &|_, _| small()).unwrap();
     let before = own_open_files(dir.path());
     let logs: Vec<_> =
-        (0..300).map(|at| manager.create(&partition("t", at), topic_id(1), small()).unwrap()).collect();
+        (0..300).map(|at| directory.create(&partition("t", at), topic_id(1), small()).unwrap()).collect();
     let append = |log: &Arc<PartitionLog>| log.append(&mut batch(&[(b"k", None)], 1), LeaderEpoch(0));
     let taken = logs.iter().take_while(|log| append(log).is_ok()).count();
     assert_eq!(taken, 50, "then the limit is met that is ours");
     assert_eq!(own_open_files(dir.path()), before + 50);
     for some in logs[taken..].chunks(50) {
-        manager.flusher().flush_all();
+        directory.flusher().flush_all();
         assert!(some.iter().all(|log| append(log).is_ok()));
     }
-    manager.flusher().flush_all();
+    directory.flusher().flush_all();
     assert!(logs.iter().all(|log| log.stable_end() == Offset(1)));
 }
 
 #[test]
 fn what_is_rolled_within_one_flush_stays_within_the_limit() {
     let dir = tempfile::tempdir().unwrap();
-    let manager = LogManager::open(&Env::real(), with(dir.path(), 50), &|_, _| small()).unwrap();
+    let directory = LogDirectory::open(&Env::real(), with(dir.path(), 50), &|_, _| small()).unwrap();
     let before = own_open_files(dir.path());
     let logs: Vec<_> =
-        (0..40).map(|at| manager.create(&partition("t", at), topic_id(1), small()).unwrap()).collect();
+        (0..40).map(|at| directory.create(&partition("t", at), topic_id(1), small()).unwrap()).collect();
     for log in &logs {
         append(log, batch(&[(b"k", None)], 1));
     }
@@ -109,7 +109,7 @@ fn what_is_rolled_within_one_flush_stays_within_the_limit() {
     let rolled = logs.iter().take_while(|log| log.roll().is_ok()).count();
     assert!((5..40).contains(&rolled), "{rolled} rolled");
     assert!(own_open_files(dir.path()) <= before + 50);
-    manager.flusher().flush_all();
+    directory.flusher().flush_all();
     for log in &logs[rolled..] {
         log.roll().unwrap();
         log.flush().unwrap();
@@ -121,10 +121,10 @@ fn what_is_rolled_within_one_flush_stays_within_the_limit() {
 fn more_partitions_than_the_limit_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let limited = LogSettings { partitions_max: 2, ..settings(dir.path()) };
-    let manager = LogManager::open(&Env::real(), limited.clone(), &|_, _| small()).unwrap();
-    manager.create(&partition("t", 0), topic_id(1), small()).unwrap();
-    manager.create(&partition("t", 1), topic_id(1), small()).unwrap();
-    let third = manager.create(&partition("t", 2), topic_id(1), small());
+    let directory = LogDirectory::open(&Env::real(), limited.clone(), &|_, _| small()).unwrap();
+    directory.create(&partition("t", 0), topic_id(1), small()).unwrap();
+    directory.create(&partition("t", 1), topic_id(1), small()).unwrap();
+    let third = directory.create(&partition("t", 2), topic_id(1), small());
     assert!(matches!(third, Err(LogError::Limit { limit: 2, .. })));
 }
 
@@ -142,44 +142,45 @@ fn ten_thousand_partitions_live_within_two_thousand_files() {
     let env = Env::real();
     let open = || {
         let started = Instant::now();
-        let manager = LogManager::open(&env, with(dir.path(), 2000), &|_, _| LogConfig::default()).unwrap();
-        assert!(manager.summary().failed.is_empty());
-        (manager, started.elapsed())
+        let directory =
+            LogDirectory::open(&env, with(dir.path(), 2000), &|_, _| LogConfig::default()).unwrap();
+        assert!(directory.summary().failed.is_empty());
+        (directory, started.elapsed())
     };
-    let (manager, _) = open();
+    let (directory, _) = open();
     let started = Instant::now();
     for at in 0..COUNT {
-        manager.create(&partition("many", at), topic_id(1), LogConfig::default()).unwrap();
+        directory.create(&partition("many", at), topic_id(1), LogConfig::default()).unwrap();
     }
     println!("created {COUNT} in {:?}", started.elapsed());
     assert!(own_open_files(dir.path()) < 50, "what is made and not yet flushed holds no file open");
-    let fill = |manager: &LogManager| {
+    let fill = |directory: &LogDirectory| {
         let started = Instant::now();
-        for log in manager.logs() {
+        for log in directory.logs() {
             append(&log, batch(&[(b"k", Some(b"v"))], 1));
-            if manager.totals().open_files > 1500 {
-                manager.flusher().flush_all();
+            if directory.totals().open_files > 1500 {
+                directory.flusher().flush_all();
             }
         }
-        assert!(manager.totals().open_files <= 2000 && own_open_files(dir.path()) < 3000);
+        assert!(directory.totals().open_files <= 2000 && own_open_files(dir.path()) < 3000);
         println!("appended to {COUNT} in {:?}", started.elapsed());
     };
-    fill(&manager);
+    fill(&directory);
     let started = Instant::now();
-    manager.close().unwrap();
+    directory.close().unwrap();
     println!("closed {COUNT} in {:?}", started.elapsed());
-    drop(manager);
-    let (manager, took) = open();
-    assert!(manager.summary().clean && manager.summary().logs == usize::try_from(COUNT).unwrap());
+    drop(directory);
+    let (directory, took) = open();
+    assert!(directory.summary().clean && directory.summary().logs == usize::try_from(COUNT).unwrap());
     println!("opened {COUNT} after a clean stop in {took:?}");
-    fill(&manager);
-    drop(manager);
-    let (manager, took) = open();
-    assert!(!manager.summary().clean);
-    println!("opened {COUNT} after a crash in {took:?}: {:?}", manager.summary().work);
-    for log in manager.logs() {
+    fill(&directory);
+    drop(directory);
+    let (directory, took) = open();
+    assert!(!directory.summary().clean);
+    println!("opened {COUNT} after a crash in {took:?}: {:?}", directory.summary().work);
+    for log in directory.logs() {
         assert_eq!(log.log_end(), Offset(2));
     }
-    let some: Arc<_> = manager.log(&partition("many", 9_999)).unwrap();
+    let some: Arc<_> = directory.log(&partition("many", 9_999)).unwrap();
     assert_eq!(read_records(&some, 0).len(), 2);
 }

@@ -11,7 +11,7 @@ use weir_env::Env;
 use weir_env::clock::ManualClock;
 use weir_env::random::{Seeded, SeededRandom};
 use weir_env::sim_disk::SimDisk;
-use weir_log::{LogConfig, LogManager, PartitionLog};
+use weir_log::{LogConfig, LogDirectory, PartitionLog};
 use weir_model::{LeaderEpoch, Offset, TimestampMs};
 use weir_records::BatchIter;
 
@@ -51,18 +51,19 @@ fn config(random: &mut Seeded) -> LogConfig {
 }
 
 impl World {
-    fn open(&self, config: &LogConfig) -> (LogManager, Arc<PartitionLog>) {
+    fn open(&self, config: &LogConfig) -> (LogDirectory, Arc<PartitionLog>) {
         let env = Env {
             clock: Arc::new(ManualClock::new(TimestampMs(0))),
             disk: Arc::new(self.disk.clone()),
             random: Arc::new(SeededRandom::new(3)),
         };
-        let manager = support::open(&env, Path::new("/data"), config);
-        assert!(manager.summary().failed.is_empty(), "{:?}", manager.summary().failed);
+        let directory = support::open(&env, Path::new("/data"), config);
+        assert!(directory.summary().failed.is_empty(), "{:?}", directory.summary().failed);
         let name = partition("t", 0);
-        let log =
-            manager.log(&name).unwrap_or_else(|| manager.create(&name, topic_id(1), config.clone()).unwrap());
-        (manager, log)
+        let log = directory
+            .log(&name)
+            .unwrap_or_else(|| directory.create(&name, topic_id(1), config.clone()).unwrap());
+        (directory, log)
     }
 
     fn below(&mut self, end: i64) -> i64 {
@@ -177,7 +178,7 @@ fn the_log_does_what_a_list_of_batches_does() {
             time: 10_000,
         };
         let mut settings = config(&mut world.random);
-        let (mut manager, mut log) = world.open(&settings);
+        let (mut directory, mut log) = world.open(&settings);
         for _ in 0..400 {
             match world.random.below(40) {
                 0..16 => world.append(&log),
@@ -193,14 +194,14 @@ fn the_log_does_what_a_list_of_batches_does() {
                 }
                 choice => {
                     if choice == 38 {
-                        manager.close().unwrap();
+                        directory.close().unwrap();
                     } else if world.random.below(2) == 0 {
                         log.flush().unwrap();
-                        manager.checkpoint().unwrap();
+                        directory.checkpoint().unwrap();
                     }
-                    drop((log, manager));
+                    drop((log, directory));
                     world.disk.kill();
-                    (manager, log) = world.open(&settings);
+                    (directory, log) = world.open(&settings);
                 }
             }
             assert_eq!(

@@ -12,7 +12,7 @@ use weir_env::Env;
 use weir_env::clock::ManualClock;
 use weir_env::random::SeededRandom;
 use weir_env::sim_disk::SimDisk;
-use weir_log::{Appended, LogConfig, LogManager, PartitionLog};
+use weir_log::{Appended, LogConfig, LogDirectory, PartitionLog};
 use weir_model::{ErrorCode, LeaderEpoch, Offset, TimestampMs};
 
 struct Setting {
@@ -25,18 +25,18 @@ impl Setting {
         Self { disk: SimDisk::new(1), clock: Arc::new(ManualClock::new(TimestampMs(0))) }
     }
 
-    fn open(&self) -> (LogManager, Arc<PartitionLog>) {
+    fn open(&self) -> (LogDirectory, Arc<PartitionLog>) {
         let env = Env {
             clock: Arc::clone(&self.clock) as _,
             disk: Arc::new(self.disk.clone()),
             random: Arc::new(SeededRandom::new(1)),
         };
-        let manager = support::open(&env, Path::new("/data"), &LogConfig::default());
+        let directory = support::open(&env, Path::new("/data"), &LogConfig::default());
         let name = partition("t", 0);
-        let log = manager
+        let log = directory
             .log(&name)
-            .unwrap_or_else(|| manager.create(&name, topic_id(1), LogConfig::default()).unwrap());
-        (manager, log)
+            .unwrap_or_else(|| directory.create(&name, topic_id(1), LogConfig::default()).unwrap());
+        (directory, log)
     }
 }
 
@@ -94,19 +94,19 @@ fn sequence_numbers_go_on_at_zero_after_the_largest() {
 fn producers_are_known_after_every_kind_of_restart() {
     for clean in [true, false] {
         let setting = Setting::new();
-        let (manager, log) = setting.open();
+        let (directory, log) = setting.open();
         for at in 0..6 {
             send(&log, 0, at, 1).unwrap();
         }
         log.roll().unwrap();
         send(&log, 0, 6, 1).unwrap();
         if clean {
-            manager.close().unwrap();
+            directory.close().unwrap();
         }
-        drop((log, manager));
+        drop((log, directory));
         setting.disk.kill();
-        let (manager, log) = setting.open();
-        assert_eq!(manager.summary().clean, clean);
+        let (directory, log) = setting.open();
+        assert_eq!(directory.summary().clean, clean);
         for at in 2..7 {
             assert_eq!(duplicate(&log, 0, at, 1), Some(i64::from(at)), "clean {clean}");
         }
@@ -135,13 +135,13 @@ fn a_cut_takes_producers_back() {
 #[test]
 fn idle_producers_are_forgotten_by_time_that_passed_not_by_the_wall_clock() {
     let setting = Setting::new();
-    let (manager, log) = setting.open();
+    let (directory, log) = setting.open();
     send(&log, 0, 0, 1).unwrap();
     setting.clock.set_wall(TimestampMs(i64::MAX / 2));
-    manager.expire_producers();
+    directory.expire_producers();
     assert_eq!(send(&log, 0, 9, 1), Err(ErrorCode::OutOfOrderSequenceNumber));
     setting.clock.advance(Duration::from_secs(24 * 60 * 60 + 1));
-    manager.expire_producers();
+    directory.expire_producers();
     assert!(send(&log, 0, 9, 1).unwrap().duplicate.is_none(), "an unknown producer starts anywhere");
 }
 
@@ -153,8 +153,8 @@ fn a_snapshot_goes_only_when_its_successor_is_on_disk() {
         let disk = SimDisk::new(seed);
         let env = Env { disk: Arc::new(disk.clone()), ..Env::real() };
         let (dir, config) = (Path::new("/data"), LogConfig::default());
-        let manager = support::open(&env, dir, &config);
-        let log = manager.create(&partition("t", 0), topic_id(1), config.clone()).unwrap();
+        let directory = support::open(&env, dir, &config);
+        let log = directory.create(&partition("t", 0), topic_id(1), config.clone()).unwrap();
         send(&log, 0, 0, 3).unwrap();
         log.roll().unwrap();
         let other =
@@ -165,12 +165,12 @@ fn a_snapshot_goes_only_when_its_successor_is_on_disk() {
         log.delete_records(Offset(3)).unwrap();
         assert!(other(&log));
         disk.cut_power_at(disk.changes() + point);
-        cuts += u64::from(manager.close().is_err());
-        drop((log, manager));
+        cuts += u64::from(directory.close().is_err());
+        drop((log, directory));
         disk.cut_power();
         disk.restore_power();
-        let manager = support::open(&env, dir, &config);
-        let log = manager.log(&partition("t", 0)).unwrap();
+        let directory = support::open(&env, dir, &config);
+        let log = directory.log(&partition("t", 0)).unwrap();
         assert_eq!(duplicate(&log, 0, 0, 3), Some(0), "seed {seed}, cut {point}");
     }
     assert!(cuts > 60);

@@ -14,7 +14,7 @@ use weir_env::Env;
 use weir_env::clock::Clock;
 use weir_env::random::SeededRandom;
 use weir_env::sim_disk::{SimDisk, SimOp};
-use weir_log::{CleanupPolicy, LogConfig, LogError, LogManager, Pace, PartitionLog, TimestampedOffset};
+use weir_log::{CleanupPolicy, LogConfig, LogDirectory, LogError, Pace, PartitionLog, TimestampedOffset};
 use weir_model::{ErrorCode, LeaderEpoch, Offset, TimestampMs};
 
 const DIR: &str = "/data";
@@ -27,7 +27,7 @@ fn config() -> LogConfig {
     LogConfig { segment_bytes: 1000, index_interval_bytes: 100, ..LogConfig::default() }
 }
 
-fn open(disk: &SimDisk) -> Arc<LogManager> {
+fn open(disk: &SimDisk) -> Arc<LogDirectory> {
     let env = Env {
         clock: Arc::new(StandingClock),
         disk: Arc::new(disk.clone()),
@@ -36,8 +36,8 @@ fn open(disk: &SimDisk) -> Arc<LogManager> {
     Arc::new(support::open(&env, Path::new(DIR), &config()))
 }
 
-fn create(manager: &LogManager, id: u8) -> Arc<PartitionLog> {
-    manager.create(&partition("t", 0), topic_id(id), config()).unwrap()
+fn create(directory: &LogDirectory, id: u8) -> Arc<PartitionLog> {
+    directory.create(&partition("t", 0), topic_id(id), config()).unwrap()
 }
 
 fn fill(log: &Arc<PartitionLog>, from: i32, to: i32) {
@@ -71,24 +71,24 @@ fn during<T: Send + 'static>(
 
 #[test]
 fn what_works_on_a_deleted_log_does_not_touch_the_one_made_in_its_place() {
-    type Work = fn(&LogManager, &PartitionLog);
+    type Work = fn(&LogDirectory, &PartitionLog);
     let works: [(&str, Work); 4] = [
         ("log-start-offset", |_, log| _ = log.delete_records(Offset(30))),
         ("leader-epoch-checkpoint", |_, log| _ = log.flush()),
         ("cleaner-offset", |_, log| _ = log.compact(TimestampMs(1_000_000), 1 << 16, &mut Pace::unbounded())),
-        ("00000000000000000041.snapshot", |manager, _| _ = manager.close()),
+        ("00000000000000000041.snapshot", |directory, _| _ = directory.close()),
     ];
     for (file, work) in works {
         let disk = SimDisk::new(1);
-        let manager = open(&disk);
-        let old = create(&manager, 1);
+        let directory = open(&disk);
+        let old = create(&directory, 1);
         fill(&old, 0, 40);
         old.flush().unwrap();
         // An epoch that its file does not know, and a state of producers that no snapshot holds.
         old.append(&mut produced(1, 0, 40, 1, 5), LeaderEpoch(9)).unwrap();
         let op = if file.ends_with("snapshot") { SimOp::Write } else { SimOp::Remove };
-        let (at_work, by) = (Arc::clone(&old), Arc::clone(&manager));
-        let second = Arc::clone(&manager);
+        let (at_work, by) = (Arc::clone(&old), Arc::clone(&directory));
+        let second = Arc::clone(&directory);
         let fresh = during(
             &disk,
             (op, file),
@@ -103,10 +103,10 @@ fn what_works_on_a_deleted_log_does_not_touch_the_one_made_in_its_place() {
                 fresh
             },
         );
-        drop((fresh, old, manager));
+        drop((fresh, old, directory));
         disk.kill();
-        let manager = open(&disk);
-        let log = manager.log(&partition("t", 0)).unwrap();
+        let directory = open(&disk);
+        let log = directory.log(&partition("t", 0)).unwrap();
         assert_eq!((log.topic_id(), log.log_start().0), (topic_id(2), 0), "{file}");
         assert_eq!(read_records(&log, 0).len(), 50, "{file}");
         assert_eq!(log.latest_epoch(), LeaderEpoch(0), "{file}");
@@ -124,21 +124,21 @@ fn retention_does_not_believe_an_index_that_is_being_made() {
         retention_ms: Some(1000),
         ..LogConfig::default()
     };
-    let manager = open(&disk);
-    let log = manager.create(&partition("t", 0), topic_id(1), large.clone()).unwrap();
+    let directory = open(&disk);
+    let log = directory.create(&partition("t", 0), topic_id(1), large.clone()).unwrap();
     for number in 0..400 {
         append(&log, batch(&[(b"k", Some(&[1; 1000]))], 10 * number));
     }
     log.roll().unwrap();
     append(&log, batch(&[(b"k", None)], 4000));
-    manager.close().unwrap();
-    drop((log, manager));
+    directory.close().unwrap();
+    drop((log, directory));
     disk.kill();
     let index = Path::new(DIR).join("t-0/00000000000000000000.index");
     // Every entry leads into the middle of a batch.
     disk.corrupt(&index, |bytes| bytes.iter_mut().skip(7).step_by(8).for_each(|byte| *byte ^= 1)).unwrap();
-    let manager = open(&disk);
-    let log = manager.log(&partition("t", 0)).unwrap();
+    let directory = open(&disk);
+    let log = directory.log(&partition("t", 0)).unwrap();
     log.update_config(large);
     let (reader, retention) = (Arc::clone(&log), Arc::clone(&log));
     let read = move || assert!(!reader.read(Offset(100), Offset(150), 1, true).unwrap().ranges.is_empty());
@@ -148,7 +148,7 @@ fn retention_does_not_believe_an_index_that_is_being_made() {
     });
     assert_eq!((removed.segments, log.log_start()), (0, Offset(0)));
     // What was made once is there in the next life, although nothing is appended to the segment any more.
-    drop((log, manager));
+    drop((log, directory));
     disk.kill();
     let _manager = open(&disk);
     let bytes = weir_env::disk::Disk::read_small(&disk, &index, 1 << 20).unwrap().unwrap();
@@ -158,8 +158,8 @@ fn retention_does_not_believe_an_index_that_is_being_made() {
 #[test]
 fn a_flush_does_not_put_older_epochs_in_the_place_of_newer_ones() {
     let disk = SimDisk::new(1);
-    let manager = open(&disk);
-    let log = create(&manager, 1);
+    let directory = open(&disk);
+    let log = create(&directory, 1);
     log.append(&mut produced(1, 0, 0, 1, 5), LeaderEpoch(3)).unwrap();
     let (flushing, leading) = (Arc::clone(&log), Arc::clone(&log));
     during(
@@ -171,8 +171,8 @@ fn a_flush_does_not_put_older_epochs_in_the_place_of_newer_ones() {
     // The epoch's records are below the recovery point: nobody reads them again to learn of it.
     log.append(&mut produced(1, 0, 1, 1, 5), LeaderEpoch(7)).unwrap();
     log.flush().unwrap();
-    manager.checkpoint().unwrap();
-    drop((log, manager));
+    directory.checkpoint().unwrap();
+    drop((log, directory));
     disk.cut_power();
     disk.restore_power();
     assert_eq!(open(&disk).log(&partition("t", 0)).unwrap().latest_epoch(), LeaderEpoch(7));
@@ -182,9 +182,9 @@ fn a_flush_does_not_put_older_epochs_in_the_place_of_newer_ones() {
 const WITHIN: Duration = Duration::from_secs(20);
 
 /// A log whose closed segments hold 120 versions of five keys, at time 5.
-fn compactable(disk: &SimDisk) -> (Arc<LogManager>, Arc<PartitionLog>) {
-    let manager = open(disk);
-    let log = create(&manager, 1);
+fn compactable(disk: &SimDisk) -> (Arc<LogDirectory>, Arc<PartitionLog>) {
+    let directory = open(disk);
+    let log = create(&directory, 1);
     let cleanup_policy = CleanupPolicy { delete: false, compact: true };
     log.update_config(LogConfig { cleanup_policy, ..config() });
     for number in 0..120_u8 {
@@ -192,7 +192,7 @@ fn compactable(disk: &SimDisk) -> (Arc<LogManager>, Arc<PartitionLog>) {
     }
     log.flush().unwrap();
     log.roll().unwrap();
-    (manager, log)
+    (directory, log)
 }
 
 fn compact(log: &PartitionLog) -> Result<(), LogError> {
@@ -271,8 +271,8 @@ fn a_lookup_by_time_goes_on_with_the_segments_that_took_the_place_of_its_own() {
     for lookup in lookups {
         let disk = SimDisk::new(1);
         let config = LogConfig { cleanup_policy: CleanupPolicy { delete: false, compact: true }, ..config() };
-        let manager = open(&disk);
-        let log = manager.create(&partition("t", 0), topic_id(1), config).unwrap();
+        let directory = open(&disk);
+        let log = directory.create(&partition("t", 0), topic_id(1), config).unwrap();
         for number in 0..120_u8 {
             let record = [(vec![number % 5], Some(vec![number; 30]))];
             append(&log, produced_keyed(-1, -1, &record, i64::from(number)));
@@ -310,8 +310,8 @@ fn delete_records_does_not_wait_for_a_compaction() {
         assert!(log.segment_count() <= 2, "{} segments", log.segment_count());
         disk.cut_power();
         disk.restore_power();
-        let manager = open(disk);
-        let log = manager.log(&partition("t", 0)).unwrap();
+        let directory = open(disk);
+        let log = directory.log(&partition("t", 0)).unwrap();
         assert_eq!((log.log_start(), offsets(&log)), (Offset(117), vec![117, 118, 119]));
     });
 }
@@ -324,8 +324,8 @@ fn delete_records_during_a_compaction_survives_a_power_cut() {
     }
     at_every_wait_of_a_compaction(delete_and_cut, |disk, _| {
         disk.restore_power();
-        let manager = open(disk);
-        let log = manager.log(&partition("t", 0)).unwrap();
+        let directory = open(disk);
+        let log = directory.log(&partition("t", 0)).unwrap();
         let offsets: Vec<i64> = read_records(&log, 117).iter().map(|seen| seen.0).collect();
         assert_eq!((log.log_start(), offsets), (Offset(117), vec![117, 118, 119]));
     });

@@ -12,7 +12,7 @@ use support::{batch, partition, read_records, topic_id};
 use weir_env::Env;
 use weir_env::disk::Disk;
 use weir_env::sim_disk::SimDisk;
-use weir_log::{LogConfig, LogManager, PartitionLog};
+use weir_log::{LogConfig, LogDirectory, PartitionLog};
 use weir_model::{LeaderEpoch, Offset};
 
 const DIR: &str = "/data";
@@ -29,38 +29,38 @@ impl Write for Said {
     }
 }
 
-/// What opening says in the log, with the manager.
-fn open(disk: &SimDisk) -> (LogManager, String) {
+/// What opening says in the log, with the directory.
+fn open(disk: &SimDisk) -> (LogDirectory, String) {
     let env = Env { disk: Arc::new(disk.clone()), ..Env::real() };
     let said = Said::default();
     let writer = said.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
     let listening = tracing::subscriber::set_default(subscriber);
-    let manager = support::open(&env, Path::new(DIR), &LogConfig::default());
+    let directory = support::open(&env, Path::new(DIR), &LogConfig::default());
     drop(listening);
     let text = String::from_utf8(said.0.lock().unwrap().clone()).unwrap();
-    (manager, text)
+    (directory, text)
 }
 
-fn log(manager: &LogManager) -> Arc<PartitionLog> {
-    manager.log(&partition("t", 0)).unwrap()
+fn log(directory: &LogDirectory) -> Arc<PartitionLog> {
+    directory.log(&partition("t", 0)).unwrap()
 }
 
 /// A partition with records of the leader epochs 2 and 5 from the offsets 0 and 3 on, closed or crashed.
 fn written(clean: bool) -> SimDisk {
     let disk = SimDisk::new(1);
-    let (manager, _) = open(&disk);
-    let log = manager.create(&partition("t", 0), topic_id(1), LogConfig::default()).unwrap();
+    let (directory, _) = open(&disk);
+    let log = directory.create(&partition("t", 0), topic_id(1), LogConfig::default()).unwrap();
     for offset in 0..6_u8 {
         let epoch = LeaderEpoch(if offset < 3 { 2 } else { 5 });
         log.append(&mut batch(&[(&[offset], Some(&[offset; 9]))], 5), epoch).unwrap();
     }
     log.flush().unwrap();
-    manager.checkpoint().unwrap();
+    directory.checkpoint().unwrap();
     if clean {
-        manager.close().unwrap();
+        directory.close().unwrap();
     }
-    drop((log, manager));
+    drop((log, directory));
     disk.kill();
     disk
 }
@@ -94,21 +94,21 @@ fn what_repeats_the_batches_is_named_with_both_versions_and_made_anew() {
         for clean in [true, false] {
             let disk = written(clean);
             disk.replace_small(Path::new(file), bytes.as_bytes()).unwrap();
-            let (manager, said) = open(&disk);
+            let (directory, said) = open(&disk);
             warned(&said, &[file, says, "made anew"]);
-            assert_eq!(manager.summary().failed.len(), 0);
-            let opened = log(&manager);
+            assert_eq!(directory.summary().failed.len(), 0);
+            let opened = log(&directory);
             let epochs = [2, 5].map(|epoch| opened.epoch_end_offset(LeaderEpoch(epoch)).end);
             assert_eq!(epochs, [Offset(3), Offset(6)], "{file}");
             assert_eq!(read_records(&opened, 0).len(), 6);
             opened.append(&mut batch(&[(b"k", None)], 5), LeaderEpoch(5)).unwrap();
-            manager.close().unwrap();
-            drop((opened, manager));
+            directory.close().unwrap();
+            drop((opened, directory));
             disk.kill();
             // Said once: what was made anew is there.
-            let (manager, said) = open(&disk);
+            let (directory, said) = open(&disk);
             assert!(!said.contains("WARN"), "{said}");
-            assert_eq!(log(&manager).latest_epoch(), LeaderEpoch(5));
+            assert_eq!(log(&directory).latest_epoch(), LeaderEpoch(5));
         }
     }
 }
@@ -134,11 +134,11 @@ fn what_says_something_of_its_own_is_refused_by_name_and_stays() {
         let disk = written(true);
         let path = Path::new("/data/t-0").join(name);
         disk.replace_small(&path, bytes).unwrap();
-        let (manager, said) = open(&disk);
-        let failed = &manager.summary().failed[&partition("t", 0)];
+        let (directory, said) = open(&disk);
+        let failed = &directory.summary().failed[&partition("t", 0)];
         assert!(failed.contains(says) && failed.contains(name), "{failed}");
         assert!(said.contains("ERROR") && said.contains(says), "{said}");
-        assert!(manager.log(&partition("t", 0)).is_none());
+        assert!(directory.log(&partition("t", 0)).is_none());
         assert_eq!(disk.read_small(&path, 1000).unwrap().unwrap(), bytes, "nothing is changed");
     }
 }

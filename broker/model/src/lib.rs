@@ -4,6 +4,7 @@
 //! types has been checked; code above never checks it again.
 
 mod bytesize;
+mod causes;
 mod error_code;
 mod ids;
 pub mod limits;
@@ -11,6 +12,7 @@ mod time;
 mod topic;
 
 pub use bytesize::HumanBytes;
+pub use causes::with_causes;
 pub use error_code::ErrorCode;
 pub use ids::{
     BrokerId, DirectoryId, Generation, GroupId, LeaderEpoch, Offset, PartitionEpoch, PartitionIndex,

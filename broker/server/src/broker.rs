@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use weir_env::task::{self, JoinHandle};
 use weir_env::{Env, net::TcpListener};
-use weir_log::{LogConfig, LogError, LogManager, LogSettings};
+use weir_log::{LogConfig, LogDirectory, LogError, LogSettings};
 use weir_metadata::MetadataImage;
 use weir_metadata::controller::Capacity;
 use weir_model::{HumanBytes, Uuid};
@@ -58,7 +58,7 @@ pub(crate) const METADATA: &str = "metadata";
 pub struct Broker {
     state: Arc<BrokerState>,
     directory: DataDirectory,
-    logs: Arc<LogManager>,
+    logs: Arc<LogDirectory>,
     trigger: ShutdownTrigger,
     addresses: Vec<(String, SocketAddr)>,
     admin_address: Option<SocketAddr>,
@@ -73,7 +73,7 @@ pub struct Broker {
 /// What is there before clients are let in.
 struct Foundation {
     directory: DataDirectory,
-    logs: Arc<LogManager>,
+    logs: Arc<LogDirectory>,
     partitions: Arc<Partitions>,
     publisher: Arc<Publisher>,
     flusher: JoinHandle<()>,
@@ -332,7 +332,7 @@ async fn open_logs(
     data_dir: &Path,
     fixed: &FixedConfig,
     files: FileShares,
-) -> Result<Arc<LogManager>, StartError> {
+) -> Result<Arc<LogDirectory>, StartError> {
     let path = data_dir.join(LOGS);
     let config = ServerConfig::new(fixed, &MetadataImage::default());
     let total = env.disk.space(data_dir).map_or(u64::MAX, |space| space.total_bytes);
@@ -344,7 +344,7 @@ async fn open_logs(
         reserved_bytes: (total / 100).min(RESERVED_BYTES_MAX),
     };
     let env = env.clone();
-    let open = move || LogManager::open(&env, settings, &|_, _| LogConfig::default());
+    let open = move || LogDirectory::open(&env, settings, &|_, _| LogConfig::default());
     match task::blocking(open).await {
         Ok(logs) => Ok(Arc::new(logs)),
         Err(LogError::Locked(path)) => Err(StartError::InUse(path)),

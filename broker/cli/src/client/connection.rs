@@ -6,11 +6,12 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use weir_model::with_causes;
 use weir_wire::header::read_response_header;
 use weir_wire::messages::ApiVersionsRequest;
 use weir_wire::{ApiKey, Message, Request, RequestHeader, VersionRange, WireStr, Writer};
 
-use crate::exit::{Failure, Kind, chain};
+use crate::exit::{Failure, Kind};
 
 /// The largest response that is taken: metadata of 100,000 partitions stays below it.
 const RESPONSE_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -113,8 +114,11 @@ impl Connection {
             ))
         })?;
         self.exchange(request, version, deadline).map_err(|error| {
-            Failure::new(Kind::Unreachable, format!("{} at {}: {}", api.name(), self.address, chain(&error)))
-                .hint("the broker went away or takes too long; --timeout gives it more time")
+            Failure::new(
+                Kind::Unreachable,
+                format!("{} at {}: {}", api.name(), self.address, with_causes(&error)),
+            )
+            .hint("the broker went away or takes too long; --timeout gives it more time")
         })
     }
 
@@ -137,7 +141,7 @@ impl Connection {
         deadline: Instant,
     ) -> io::Result<R::Response> {
         let invalid =
-            |error: &dyn std::error::Error| io::Error::new(io::ErrorKind::InvalidData, chain(error));
+            |error: &dyn std::error::Error| io::Error::new(io::ErrorKind::InvalidData, with_causes(error));
         self.correlation_id += 1;
         let header = RequestHeader {
             api_key: R::API_KEY as i16,

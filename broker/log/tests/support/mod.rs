@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use weir_env::Env;
-use weir_log::{LogConfig, LogManager, LogSettings, PartitionLog};
+use weir_log::{LogConfig, LogDirectory, LogSettings, PartitionLog};
 use weir_model::{
     LeaderEpoch, Offset, PartitionIndex, ProducerEpoch, ProducerId, TimestampMs, TopicId, TopicName,
     TopicPartition,
@@ -33,8 +33,8 @@ pub(crate) fn settings(dir: &Path) -> LogSettings {
     }
 }
 
-pub(crate) fn open(env: &Env, dir: &Path, config: &LogConfig) -> LogManager {
-    LogManager::open(env, settings(dir), &|_, _| config.clone()).unwrap()
+pub(crate) fn open(env: &Env, dir: &Path, config: &LogConfig) -> LogDirectory {
+    LogDirectory::open(env, settings(dir), &|_, _| config.clone()).unwrap()
 }
 
 /// A batch of records `(key, value)` at a timestamp.

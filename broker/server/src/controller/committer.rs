@@ -9,7 +9,7 @@ use std::sync::Arc;
 use weir_env::{Env, task};
 use weir_log::{ENTRY_BYTES_MAX, Journal, JournalEntry, JournalError};
 use weir_metadata::{ApplyError, CodecError, MetadataImage, MetadataRecord, decode_entry};
-use weir_model::TopicId;
+use weir_model::{TopicId, with_causes};
 
 /// A snapshot is not worth it below this: a start reads that much in a few milliseconds.
 const SNAPSHOT_AFTER_BYTES_MIN: u64 = 4 * 1024 * 1024;
@@ -157,16 +157,6 @@ impl Replayed {
         self.deleted.extend(records.iter().filter_map(deleted));
         Ok(())
     }
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 impl Committer for JournalCommitter {

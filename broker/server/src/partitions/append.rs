@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use weir_log::AppendError;
-use weir_model::{ErrorCode, Offset, TimestampMs};
+use weir_model::{ErrorCode, Offset, TimestampMs, with_causes};
 use weir_records::{
     BatchHeader, BatchOrigin, BatchView, RecordBatchMut, RecordError, RejectedRecord, TimestampType,
     Validated, ValidationRules,
@@ -60,26 +60,14 @@ impl From<ErrorCode> for AppendRefusal {
 impl From<RecordError> for AppendRefusal {
     fn from(error: RecordError) -> Self {
         let records = error.rejected_records().to_vec();
-        Self { code: error.code(), message: Some(sentence(&error)), records }
+        Self { code: error.code(), message: Some(with_causes(&error)), records }
     }
 }
 
 impl From<AppendError> for AppendRefusal {
     fn from(error: AppendError) -> Self {
-        Self::new(error.code(), sentence(&error))
+        Self::new(error.code(), with_causes(&error))
     }
-}
-
-/// An error with its causes, for a client that sees one line.
-fn sentence(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 impl Partition {

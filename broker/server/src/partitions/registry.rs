@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 use arc_swap::ArcSwap;
 use weir_env::task;
-use weir_log::{LogError, LogManager, PartitionLog};
+use weir_log::{LogDirectory, LogError, PartitionLog};
 use weir_metadata::{MetadataImage, PartitionState, TopicImage};
 use weir_model::{ErrorCode, LeaderEpoch, PartitionIndex, TopicId, TopicName, TopicPartition};
 
@@ -46,18 +46,18 @@ struct Table {
 /// All partitions of this broker.
 #[derive(Debug)]
 pub(crate) struct Partitions {
-    logs: Arc<LogManager>,
+    logs: Arc<LogDirectory>,
     table: ArcSwap<Table>,
 }
 
 impl Partitions {
     /// No partition is served before the first image.
-    pub(crate) fn new(logs: Arc<LogManager>) -> Self {
+    pub(crate) fn new(logs: Arc<LogDirectory>) -> Self {
         Self { logs, table: ArcSwap::default() }
     }
 
     /// The logs.
-    pub(crate) fn logs(&self) -> &Arc<LogManager> {
+    pub(crate) fn logs(&self) -> &Arc<LogDirectory> {
         &self.logs
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use weir_env::disk::{LockGuard, Open};
 use weir_env::{Env, task};
-use weir_model::{TimestampMs, TopicId, TopicPartition};
+use weir_model::{TimestampMs, TopicId, TopicPartition, with_causes};
 
 use crate::checkpoints::RecoveryPoint;
 use crate::compaction::Cleaned;
@@ -81,7 +81,7 @@ pub struct LogTotals {
 
 /// All logs of a data directory.
 #[derive(Debug)]
-pub struct LogManager {
+pub struct LogDirectory {
     settings: LogSettings,
     pub(crate) shared: Arc<Shared>,
     logs: RwLock<BTreeMap<TopicPartition, Arc<PartitionLog>>>,
@@ -96,7 +96,7 @@ pub struct LogManager {
     changing: Mutex<()>,
 }
 
-impl LogManager {
+impl LogDirectory {
     /// Opens every log below the data directory, with the settings that `config_of` gives each.
     ///
     /// Logs that can't be opened are named in [`Self::summary`]; the others are served.
@@ -116,7 +116,7 @@ impl LogManager {
             _ => LogError::Io { what: "locking", path: dir.clone(), source },
         })?;
         let shared = Shared::open(env.clone(), &settings)?;
-        let mut manager = Self {
+        let mut directory = Self {
             settings,
             shared,
             logs: RwLock::default(),
@@ -126,11 +126,11 @@ impl LogManager {
             _lock: lock,
             changing: Mutex::default(),
         };
-        manager.summary = manager.open_logs(config_of)?;
-        manager.unopened = Mutex::new(manager.summary.failed.keys().cloned().collect());
-        manager.summary.took = env.clock.monotonic().saturating_sub(started);
-        manager.check_space()?;
-        Ok(manager)
+        directory.summary = directory.open_logs(config_of)?;
+        directory.unopened = Mutex::new(directory.summary.failed.keys().cloned().collect());
+        directory.summary.took = env.clock.monotonic().saturating_sub(started);
+        directory.check_space()?;
+        Ok(directory)
     }
 
     fn open_logs(
@@ -166,7 +166,7 @@ impl LogManager {
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    let reason = chain(&error);
+                    let reason = with_causes(&error);
                     tracing::error!(%partition, %reason, "the log can't be opened");
                     summary.failed.insert(partition, reason);
                 }
@@ -559,7 +559,7 @@ impl LogManager {
     }
 }
 
-/// A log's own part in the life of the manager.
+/// A log's own part in the life of the directory.
 impl PartitionLog {
     /// Continues what opening or creation left to be done.
     fn note_opened(&self) {
@@ -633,15 +633,4 @@ impl PartitionLog {
         }
         Ok(())
     }
-}
-
-/// An error with its causes, on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

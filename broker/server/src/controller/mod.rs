@@ -148,20 +148,13 @@ impl Controller {
             controller.create_topics(&topics, draw)
         });
         let answer = outcome.await;
-        let code = |name: &TopicName| {
-            match &answer {
+        let code = |name: &TopicName| match &answer {
             Err(error) => error_code(error),
-            Ok(answer) => {
-                answer.iter().find(|(known, _)| known == name.as_str()).map_or(ErrorCode::None, |(_, outcome)| match outcome {
-                    Ok(_) => ErrorCode::None,
-                    Err(refusal) if refusal.code == ErrorCode::TopicAlreadyExists => ErrorCode::None,
-                    Err(refusal) => {
-                        tracing::info!(topic = %name, reason = %refusal.message, "a topic was not created by itself");
-                        refusal.code
-                    }
-                })
+            Ok(outcomes) => {
+                let outcome = outcomes.iter().find(|(known, _)| known == name.as_str());
+                outcome
+                    .map_or(ErrorCode::None, |(_, outcome)| auto_created_code(name, outcome.as_ref().err()))
             }
-        }
         };
         names.iter().map(|name| (name.clone(), code(name))).collect()
     }
@@ -173,6 +166,18 @@ impl Controller {
         let owner = self.owner.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(owner) = owner {
             let _ = owner.await;
+        }
+    }
+}
+
+/// What a client is told of a topic that should have come into being by itself.
+fn auto_created_code(topic: &TopicName, refusal: Option<&Refusal>) -> ErrorCode {
+    match refusal {
+        None => ErrorCode::None,
+        Some(refusal) if refusal.code == ErrorCode::TopicAlreadyExists => ErrorCode::None,
+        Some(refusal) => {
+            tracing::info!(%topic, reason = %refusal.message, "a topic was not created by itself");
+            refusal.code
         }
     }
 }

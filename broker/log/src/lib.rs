@@ -40,6 +40,7 @@ mod snapshots;
 mod swap;
 mod sync;
 mod times;
+mod unsynced;
 mod walk;
 mod writer;
 

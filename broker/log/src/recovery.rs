@@ -3,7 +3,7 @@
 //! Everything before the recovery point is on disk and taken as it is; a log that holds less than that, or a broken chain of
 //! batches there, is not opened. What follows is read batch by batch, past the page cache where the file system can, and cut
 //! at the first batch that is not whole, not right, or does not follow. A tail that was read back is not yet on disk: files
-//! and directory are synced before the log is served.
+//! and directory are synced before the log is served, those of many logs together ([`crate::unsynced`]).
 //!
 //! | found | done |
 //! |---|---|
@@ -34,6 +34,7 @@ use crate::segment::{Extent, Present, Segment};
 use crate::shared::Shared;
 use crate::snapshots;
 use crate::swap;
+use crate::unsynced::Unsynced;
 use crate::walk::{Located, Step};
 use crate::writer::{Place, Writer};
 
@@ -61,13 +62,20 @@ pub struct RecoveryWork {
 }
 
 /// Reads a partition's directory and makes it fit to serve.
-pub(crate) fn recover(known: Known<'_>) -> Result<(Contents, RecoveryWork), LogError> {
+pub(crate) fn recover(known: Known<'_>) -> Result<Recovered, LogError> {
     let mut recovery = Recovery::begin(known)?;
     recovery.take_durable();
     recovery.scan_rest()?;
     recovery.check_end()?;
-    recovery.sync()?;
+    recovery.take_unsynced()?;
     recovery.finish()
+}
+
+/// A log that is fit to serve as soon as what is unsynced of it is on disk.
+pub(crate) struct Recovered {
+    pub(crate) contents: Contents,
+    pub(crate) work: RecoveryWork,
+    pub(crate) unsynced: Unsynced,
 }
 
 struct Recovery<'a> {
@@ -88,6 +96,7 @@ struct Recovery<'a> {
     /// Headers of scanned batches, for epochs; producers are replayed from the files.
     log_end: i64,
     work: RecoveryWork,
+    unsynced: Unsynced,
 }
 
 impl<'a> Recovery<'a> {
@@ -123,6 +132,7 @@ impl<'a> Recovery<'a> {
             scanned: 0,
             log_end: 0,
             work: RecoveryWork::default(),
+            unsynced: Unsynced::default(),
         };
         recovery.remove_orphans()?;
         let [log_start] = recovery.read_offsets(names::LOG_START)?.unwrap_or_default();
@@ -204,6 +214,8 @@ impl<'a> Recovery<'a> {
         if old == 0 {
             return Ok(());
         }
+        // A snapshot may not outlive batches that it tells of.
+        std::mem::take(&mut self.unsynced).sync(self.disk.as_ref())?;
         if found.snapshot_at < self.log_end {
             let path = self.path(self.log_end, names::SNAPSHOT);
             let written = self.disk.replace_small(&path, &snapshots::encode(&found.producers));
@@ -401,37 +413,29 @@ impl<'a> Recovery<'a> {
         Ok(())
     }
 
-    /// Makes durable what is kept and was not known to be.
-    fn sync(&mut self) -> Result<(), LogError> {
+    /// Lists what is kept and was not known to be durable.
+    fn take_unsynced(&mut self) -> Result<(), LogError> {
         let first = self.segments.len() - self.scanned.min(self.segments.len());
         let untouched = self.work == RecoveryWork::default();
         if untouched && (self.known.clean || self.known.point.is_some()) && !self.flush_failed {
             return Ok(());
         }
-        for segment in &self.segments[first..] {
-            // Also one that was cut to nothing: an old batch must not come back under a new one.
-            match segment.file().and_then(|file| file.sync()) {
-                Err(error) if error.kind() == ErrorKind::NotFound && segment.extent().size == 0 => {}
-                synced => synced.at("syncing", segment.path())?,
-            }
-            for dirty in [segment.offsets.take_dirty(), segment.times.take_dirty()] {
-                let dirty = dirty.at("writing the index of", segment.path())?;
-                dirty.map_or(Ok(()), |file| file.sync()).at("syncing the index of", segment.path())?;
-            }
-        }
-        let metadata = self.known.dir.join(names::METADATA);
-        match self.disk.open(&metadata, Open::Write) {
-            Ok(file) => file.sync().at("syncing", &metadata)?,
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(error).at("opening", &metadata),
-        }
+        let unsynced = Unsynced {
+            segments: self.segments[first..].to_vec(),
+            files: vec![self.known.dir.join(names::METADATA)],
+            dirs: vec![self.known.dir.to_path_buf()],
+        };
         if self.flush_failed {
+            // The mark goes when that is on disk which it warns of.
+            unsynced.sync(self.disk.as_ref())?;
             remove(self.disk.as_ref(), &self.known.dir.join(names::FLUSH_FAILED))?;
+            return self.disk.sync_dir(self.known.dir).at("syncing", self.known.dir);
         }
-        self.disk.sync_dir(self.known.dir).at("syncing", self.known.dir)
+        self.unsynced = unsynced;
+        Ok(())
     }
 
-    fn finish(mut self) -> Result<(Contents, RecoveryWork), LogError> {
+    fn finish(mut self) -> Result<Recovered, LogError> {
         let mut found = self.producers()?;
         self.drop_below_log_start(&mut found)?;
         let active = Arc::clone(self.segments.last().expect("check_end made one"));
@@ -455,7 +459,8 @@ impl<'a> Recovery<'a> {
             log_end: self.log_end,
             cleaned: self.cleaned,
         };
-        Ok((contents, self.work))
+        self.unsynced.write_out()?;
+        Ok(Recovered { contents, work: self.work, unsynced: self.unsynced })
     }
 
     fn epochs_from_batches(&self) -> Result<LeaderEpochs, LogError> {
@@ -476,9 +481,8 @@ impl<'a> Recovery<'a> {
         let found = producers_at(env, self.known.dir, snapshots, &self.segments, self.log_end)?;
         if found.snapshot_at > 0 && !self.known.clean {
             // Segments that are removed later leave what they said about producers to this file alone.
-            let path = self.path(found.snapshot_at, names::SNAPSHOT);
-            let synced = self.disk.open(&path, Open::Write).and_then(|file| file.sync());
-            synced.and_then(|()| self.disk.sync_dir(self.known.dir)).at("syncing", &path)?;
+            self.unsynced.files.push(self.path(found.snapshot_at, names::SNAPSHOT));
+            self.unsynced.dirs = vec![self.known.dir.to_path_buf()];
         }
         Ok(found)
     }

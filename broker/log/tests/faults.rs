@@ -363,6 +363,42 @@ fn many_logs_are_made_durable_by_one_sync_and_a_failure_hits_only_whom_it_concer
 }
 
 #[test]
+fn after_a_crash_many_logs_are_made_durable_by_one_sync_and_a_failure_hits_only_whom_it_concerns() {
+    const COUNT: i32 = 20;
+    for hit in [None, Some(7)] {
+        let disk = SimDisk::new(1);
+        let directory = support::open(&env(&disk), Path::new(DIR), &config());
+        let logs: Vec<_> = (0..COUNT)
+            .map(|at| directory.create(&partition("many", at), topic_id(1), config()).unwrap())
+            .collect();
+        logs.iter().for_each(|log| _ = put(log, 0).unwrap());
+        directory.flusher().flush_all();
+        directory.checkpoint().unwrap();
+        logs.iter().for_each(|log| _ = put(log, 1).unwrap());
+        drop((logs, directory));
+        disk.kill();
+        if let Some(at) = hit {
+            disk.plant(fault(SimOp::Sync, &format!("many-{at}/"), ErrorKind::Other));
+            disk.plant(fault(SimOp::Sync, "/", ErrorKind::Other));
+        }
+        disk.start_trace();
+        let directory = support::open(&env(&disk), Path::new(DIR), &config());
+        let syncs = disk.trace().iter().filter(|line| line.contains("Sync ")).count();
+        let failed: Vec<_> = directory.summary().failed.keys().cloned().collect();
+        assert_eq!(failed, hit.map(|at| partition("many", at)).into_iter().collect::<Vec<_>>());
+        assert!(hit.is_some() || syncs == 1, "{:?}", disk.trace());
+        // What is served now is on disk already.
+        drop(directory);
+        disk.cut_power();
+        disk.restore_power();
+        let directory = support::open(&env(&disk), Path::new(DIR), &config());
+        for at in (0..COUNT).filter(|at| Some(*at) != hit) {
+            assert_eq!(directory.log(&partition("many", at)).unwrap().log_end(), Offset(2), "partition {at}");
+        }
+    }
+}
+
+#[test]
 fn what_a_failed_write_left_does_not_stay_behind_a_shorter_batch() {
     let disk = SimDisk::new(1);
     let (_manager, log) = open(&disk);

@@ -175,3 +175,34 @@ fn a_snapshot_goes_only_when_its_successor_is_on_disk() {
     }
     assert!(cuts > 60);
 }
+
+/// A killed process leaves a snapshot that is read and yet not on disk.
+#[test]
+fn a_snapshot_that_a_killed_process_left_is_on_disk_before_it_is_the_only_witness() {
+    for seed in 0..20 {
+        let disk = SimDisk::new(seed);
+        let env = Env { disk: Arc::new(disk.clone()), ..Env::real() };
+        let (dir, config) = (Path::new("/data"), LogConfig::default());
+        let directory = support::open(&env, dir, &config);
+        let log = directory.create(&partition("t", 0), topic_id(1), config.clone()).unwrap();
+        send(&log, 0, 0, 3).unwrap();
+        log.flush().unwrap();
+        directory.checkpoint().unwrap();
+        log.roll().unwrap();
+        drop((log, directory));
+        disk.kill();
+        let directory = support::open(&env, dir, &config);
+        let log = directory.log(&partition("t", 0)).unwrap();
+        log.roll().unwrap();
+        log.append(&mut support::batch(&[(b"k", None)], 1), LeaderEpoch(0)).unwrap();
+        log.flush().unwrap();
+        log.delete_records(Offset(3)).unwrap();
+        assert_eq!(log.log_start(), Offset(3));
+        drop((log, directory));
+        disk.cut_power();
+        disk.restore_power();
+        let directory = support::open(&env, dir, &config);
+        let log = directory.log(&partition("t", 0)).unwrap();
+        assert_eq!(duplicate(&log, 0, 0, 3), Some(0), "seed {seed}");
+    }
+}

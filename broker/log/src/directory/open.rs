@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use weir_env::disk::FileSystem;
 use weir_env::task;
 use weir_model::{TopicId, TopicPartition, with_causes};
 
@@ -9,9 +10,17 @@ use super::{LogDirectory, OpenSummary};
 use crate::config::LogConfig;
 use crate::error::{At, LogError};
 use crate::partition::PartitionLog;
-use crate::recovery::{self, Known, RecoveryWork};
+use crate::recovery::{self, Known, Recovered, RecoveryWork};
 use crate::sync::{lock, write};
+use crate::unsynced::{self, Unsynced};
 use crate::{metadata_file, names};
+
+/// A log that must not be served before what is unsynced of it is on disk.
+struct Opened {
+    log: Arc<PartitionLog>,
+    work: RecoveryWork,
+    unsynced: Unsynced,
+}
 
 impl LogDirectory {
     pub(super) fn open_logs(
@@ -30,17 +39,19 @@ impl LogDirectory {
         let known = self.shared.checkpoints.other_than(&found.iter().map(ToString::to_string).collect());
         let missing = known.iter().filter_map(|(dir, id)| Some((names::parse_partition_dir(dir)?, *id)));
         *lock(&self.missing) = missing.collect();
+        let file_system = disk.file_system(dir).at("opening", dir)?;
         let opened = task::parallel(self.settings.recovery_threads, &found, |partition| {
             self.open_log(partition, clean, config_of)
         });
         if !clean {
             disk.sync_dir(dir).at("syncing", dir)?;
         }
+        let opened = self.sync_opened(file_system.as_ref(), opened);
         let mut summary = OpenSummary { clean, ..OpenSummary::default() };
         let mut logs = write(&self.logs);
         for (partition, result) in found.into_iter().zip(opened) {
             match result {
-                Ok(Some((log, work))) => {
+                Ok(Some(Opened { log, work, .. })) => {
                     summary.work.scanned_bytes += work.scanned_bytes;
                     summary.work.cut_bytes += work.cut_bytes;
                     logs.insert(partition, log);
@@ -78,13 +89,29 @@ impl LogDirectory {
         Ok(found)
     }
 
+    /// Puts on disk what recovery left unsynced; a log of which that fails is not opened.
+    fn sync_opened(
+        &self,
+        file_system: &dyn FileSystem,
+        opened: Vec<Result<Option<Opened>, LogError>>,
+    ) -> Vec<Result<Option<Opened>, LogError>> {
+        let nothing = Unsynced::default();
+        let unsynced: Vec<&Unsynced> = opened
+            .iter()
+            .map(|result| result.as_ref().ok().and_then(Option::as_ref).map_or(&nothing, |log| &log.unsynced))
+            .collect();
+        let disk = self.shared.env.disk.as_ref();
+        let synced = unsynced::sync_all(disk, file_system, self.settings.recovery_threads, &unsynced);
+        opened.into_iter().zip(synced).map(|(result, synced)| synced.and(result)).collect()
+    }
+
     /// Opens one log; `None` when its directory never got as far as holding something that counts.
     fn open_log(
         &self,
         partition: &TopicPartition,
         clean: bool,
         config_of: &(dyn Fn(&TopicPartition, TopicId) -> LogConfig + Sync),
-    ) -> Result<Option<(Arc<PartitionLog>, RecoveryWork)>, LogError> {
+    ) -> Result<Option<Opened>, LogError> {
         let name = partition.to_string();
         let dir = self.shared.data_dir.join(&name);
         let Some(topic_id) = metadata_file::read(self.shared.env.disk.as_ref(), &dir)? else {
@@ -109,9 +136,9 @@ impl LogDirectory {
             clean,
             index_interval_bytes: config.index_interval_bytes,
         };
-        let (contents, work) = recovery::recover(known)?;
+        let Recovered { contents, work, unsynced } = recovery::recover(known)?;
         let log = PartitionLog::new(&self.shared, partition.clone(), topic_id, dir, config, contents);
         log.note_opened();
-        Ok(Some((log, work)))
+        Ok(Some(Opened { log, work, unsynced }))
     }
 }

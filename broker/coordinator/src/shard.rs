@@ -283,8 +283,8 @@ impl GroupShard {
         self.finish(effects);
     }
 
-    /// Takes back the records of the operation that runs. Its live classic groups are still there; what else is soft is made
-    /// to look again.
+    /// Takes back the records of the operation that runs. The live classic groups that it ended are still there, one that it
+    /// began goes; what else is soft is made to look again.
     fn take_back(&mut self) {
         let inverse = std::mem::take(&mut self.op.inverse);
         let touched = self.undo(inverse);
@@ -292,6 +292,9 @@ impl GroupShard {
         self.op.ended.clear();
         for group in &touched {
             self.soft.remove(group);
+            if self.state.consumer(group).is_some() {
+                self.drop_live_classic(group, ErrorCode::NotCoordinator);
+            }
             self.restart_missing_sessions(group);
         }
     }

@@ -418,6 +418,75 @@ fn a_group_moves_to_the_new_protocol_and_back_while_it_runs() {
     );
 }
 
+/// The last classic member left while the group still waits for its first ones.
+#[test]
+fn a_classic_group_without_members_is_upgraded_too() {
+    let initial_rebalance_delay = Duration::from_secs(3);
+    let mut bench = Bench::new(GroupConfig { initial_rebalance_delay, ..config() });
+    let metadata = subscription(&["foo"]);
+    bench.send(3, Request::Join(join("", None, &[("range", &metadata)])));
+    let mut lines = vec![bench.show(3, leave(&[("client-00000000-0000-0000-0000-000000000001", None)]))];
+    lines.push(bench.show(6, Request::DescribeGroup(group())));
+    lines.push(beat848(&mut bench, pulse("new", 0, Some(&["foo"]))));
+    bench.advance(10_000);
+    lines.push(describe(&mut bench));
+    check(
+        &lines,
+        expect![[r#"
+            client-00000000-0000-0000-0000-000000000001: NONE
+            PreparingRebalance consumer  []
+            epoch 1 assigned foo[0, 1, 2, 3, 4, 5]
+            Stable epoch 1 assignment 1 by uniform [new at 1 owns 1 wants 1]
+        "#]],
+    );
+}
+
+/// Heartbeats of the classic protocol assign nothing: where no other member does, they must send theirs to join again.
+#[test]
+fn what_a_member_leaves_behind_is_assigned_where_all_others_are_classic() {
+    let mut bench = Bench::new(GroupConfig { migration: MigrationPolicy::Upgrade, ..config() });
+    let members = classic_pair(&mut bench);
+    let metadata = subscription(&["foo"]);
+    let protocols: &[(&str, &[u8])] = &[("range", &metadata)];
+    beat848(&mut bench, pulse("new", 0, Some(&["foo"])));
+    let mut lines = Vec::new();
+    for epoch in [2, 3] {
+        for member in &members {
+            lines.push(bench.show(3, beat(member, epoch - 1)));
+            lines.push(bench.show(3, Request::Join(join(member, None, protocols))));
+            lines.push(synced(bench.ask(3, Request::Sync(sync(member, epoch, &[])))));
+            lines.push(bench.show(3, beat(member, epoch)));
+        }
+        if epoch == 2 {
+            beat848(&mut bench, pulse("new", 2, None));
+            lines.push(beat848(&mut bench, pulse("new", -1, None)));
+            bench.advance(2_000);
+        }
+    }
+    check(
+        &lines,
+        expect![[r#"
+            REBALANCE_IN_PROGRESS
+            joined client-00000000-0000-0000-0000-000000000001 generation 2 range leader  members 0
+            [("foo", 0), ("foo", 1)]
+            ok
+            REBALANCE_IN_PROGRESS
+            joined client-00000000-0000-0000-0000-000000000002 generation 2 range leader  members 0
+            [("foo", 3), ("foo", 4)]
+            ok
+            epoch -1
+            REBALANCE_IN_PROGRESS
+            joined client-00000000-0000-0000-0000-000000000001 generation 3 range leader  members 0
+            [("foo", 0), ("foo", 1), ("foo", 2)]
+            ok
+            REBALANCE_IN_PROGRESS
+            joined client-00000000-0000-0000-0000-000000000002 generation 3 range leader  members 0
+            [("foo", 3), ("foo", 4), ("foo", 5)]
+            ok
+        "#]],
+    );
+}
+
 #[test]
 fn migration_can_be_switched_off() {
     let mut bench = Bench::new(GroupConfig { migration: MigrationPolicy::Disabled, ..config() });

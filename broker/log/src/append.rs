@@ -183,7 +183,9 @@ impl PartitionLog {
             let first = writer.active.first_header().map_err(|error| self.failed("reading", error))?;
             writer.active_since = first.map(|first| first.max_timestamp.0);
         }
-        let age = writer.active_since.map_or(0, |since| batch.max_timestamp.ms_since(TimestampMs(since)));
+        // Without a time, or with one before 1970, a segment has no age.
+        let since = writer.active_since.filter(|since| *since >= 0);
+        let age = since.map_or(0, |since| batch.max_timestamp.ms_since(TimestampMs(since)));
         Ok(u64::try_from(age).is_ok_and(|age| age > writer.active_ms_max))
     }
 

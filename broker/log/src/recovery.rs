@@ -91,8 +91,9 @@ struct Recovery<'a> {
     /// What the epoch checkpoint says, `None` when it can't be used.
     epochs_on_disk: Option<LeaderEpochs>,
     segments: Vec<Arc<Segment>>,
-    /// How many of the segments were read batch by batch.
+    /// How many of the segments were read batch by batch; the ones before are `durable`.
     scanned: usize,
+    durable: usize,
     /// Headers of scanned batches, for epochs; producers are replayed from the files.
     log_end: i64,
     work: RecoveryWork,
@@ -130,6 +131,7 @@ impl<'a> Recovery<'a> {
             epochs_on_disk: None,
             segments: Vec::new(),
             scanned: 0,
+            durable: 0,
             log_end: 0,
             work: RecoveryWork::default(),
             unsynced: Unsynced::default(),
@@ -259,6 +261,7 @@ impl<'a> Recovery<'a> {
 
     /// Reads what is left, up to the first batch that is not right.
     fn scan_rest(&mut self) -> Result<(), LogError> {
+        self.durable = self.segments.len();
         // The log start is written before anything before it goes: a log that begins later lost its first segment.
         let first = self.segments.first().map(|first| first.base()).or(self.files.keys().next().copied());
         let mut broken = first.is_some_and(|first| first > self.log_start);
@@ -415,13 +418,12 @@ impl<'a> Recovery<'a> {
 
     /// Lists what is kept and was not known to be durable.
     fn take_unsynced(&mut self) -> Result<(), LogError> {
-        let first = self.segments.len() - self.scanned.min(self.segments.len());
         let untouched = self.work == RecoveryWork::default();
         if untouched && (self.known.clean || self.known.point.is_some()) && !self.flush_failed {
             return Ok(());
         }
         let unsynced = Unsynced {
-            segments: self.segments[first..].to_vec(),
+            segments: self.segments[self.durable..].to_vec(),
             files: vec![self.known.dir.join(names::METADATA)],
             dirs: vec![self.known.dir.to_path_buf()],
         };

@@ -7,6 +7,10 @@ pub const BATCH_HEADER_BYTES: usize = 61;
 /// A batch that claims more is refused before it is unpacked; 64 KiB of zstd can claim 2 GiB.
 pub const BATCH_DECOMPRESSED_BYTES_MAX: usize = 64 * (1024 * 1024 + 12);
 
+/// The same for a batch that a log holds: compaction writes times anew relative to another one, which makes a record of the
+/// least size not quite twice as large.
+pub const STORED_BATCH_DECOMPRESSED_BYTES_MAX: usize = 2 * BATCH_DECOMPRESSED_BYTES_MAX;
+
 /// `socket.request.max.bytes` of Kafka: 100 MiB.
 pub const REQUEST_BYTES_MAX_DEFAULT: usize = 100 * 1024 * 1024;
 

@@ -61,12 +61,12 @@ impl<'a> BatchView<'a> {
         compression::plain(self.header.compression()?, self.payload(), bytes_max)
     }
 
-    /// The records, with [`limits::BATCH_DECOMPRESSED_BYTES_MAX`] as the cap.
+    /// The records, with [`limits::STORED_BATCH_DECOMPRESSED_BYTES_MAX`] as the cap.
     ///
     /// # Errors
     /// As [`BatchView::plain_payload`], and a count that the bytes can't hold.
     pub fn records(&self) -> Result<Records<'a>, RecordError> {
-        let plain = self.plain_payload(limits::BATCH_DECOMPRESSED_BYTES_MAX)?;
+        let plain = self.plain_payload(limits::STORED_BATCH_DECOMPRESSED_BYTES_MAX)?;
         RecordIter::new(&plain, self.header.count)?;
         Ok(Records { header: self.header, plain })
     }

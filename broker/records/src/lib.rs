@@ -1,7 +1,7 @@
 //! Record batch v2 (magic 2, KIP-98): a borrowing view, the checks that a broker owes a produced batch, rewriting in place,
 //! the five codecs, and building.
 //!
-//! Invariants: nothing here panics on any bytes; nothing allocates more than [`limits::BATCH_DECOMPRESSED_BYTES_MAX`] (or the
+//! Invariants: nothing here panics on any bytes; nothing allocates more than [`limits::STORED_BATCH_DECOMPRESSED_BYTES_MAX`] (or the
 //! cap that the caller gives) beyond its input; a count or a length from the bytes is never trusted before it was compared with
 //! the bytes that are there; headers keep their order and their duplicates. Formats v0 and v1 do not exist here.
 //!

@@ -78,10 +78,9 @@ pub fn retain(
             plain.extend_from_slice(record.raw());
         } else {
             let own = old.base_timestamp.0.checked_add(record.timestamp_delta);
-            let delta = own
-                .and_then(|own| own.checked_sub(new.base_timestamp.0))
-                .ok_or(RecordError::Record { index, source: crate::Malformed::Timestamp })?;
-            put_with_delta(&mut plain, &record, delta);
+            let own = own.ok_or(RecordError::Record { index, source: crate::Malformed::Timestamp })?;
+            // Three hundred million years from the horizon a timestamp may change; its batch must not become unreadable.
+            put_with_delta(&mut plain, &record, own.saturating_sub(new.base_timestamp.0));
         }
     }
     if new.count == 0 {

@@ -25,6 +25,7 @@ const NAMES: &[&str] = &[
     "weir_log::segment",
     "weir_log::shared",
     "weir_log::snapshots",
+    "weir_log::unsynced",
     "weir_server",
     "weir_server::api",
     "weir_server::broker",

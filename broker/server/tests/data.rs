@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use support::*;
-use weir_model::{ErrorCode, Uuid};
+use weir_model::{ErrorCode, Offset, ProducerEpoch, ProducerId, TimestampMs, Uuid};
 use weir_records::Compression;
 use weir_server::{BindAddress, Broker, BrokerSettings, Listener, ReadBackEnd};
 use weir_wire::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
@@ -251,6 +251,13 @@ async fn produce_tells_what_is_wrong() {
     let mut transactional = produce_request("t", 0, good.clone(), -1);
     transactional.transactional_id = Some("tx".into());
     assert_eq!(outcome(&client.call(&transactional, 9).await), ErrorCode::InvalidRequest);
+    let mut builder = weir_records::BatchBuilder::new(Offset(0), Compression::None)
+        .producer(ProducerId(1 << 40), ProducerEpoch(0), 0)
+        .transactional();
+    builder.push(Some(b"k"), Some(b"v"), &[], TimestampMs(1_700_000_000_000)).unwrap();
+    let unasked = produce_request("t", 0, builder.finish().unwrap(), -1);
+    let refused = outcome(&client.call(&unasked, 9).await);
+    assert_eq!(refused, ErrorCode::TransactionalIdAuthorizationFailed);
     let mut doubled = produce_in(9, topic_id, good.clone(), -1);
     let again = doubled.topic_data[0].partition_data[0].clone();
     doubled.topic_data[0].partition_data.push(again);
@@ -280,6 +287,9 @@ async fn zstd_is_for_those_who_know_it() {
     client.produce("packed", 0, batch(&["v0"])).await;
     let old = client.call(&fetch_request("packed", 0, 0, 0), 9).await;
     assert_eq!(error(old.responses[0].partitions[0].error_code), ErrorCode::UnsupportedCompressionType);
+    let old = client.call(&produce_request("packed", 0, batch(&["v1"]), -1), 6).await;
+    assert_eq!(produce_outcome(&old).0, ErrorCode::None, "the topic's codec is not the client's choice");
+    assert_eq!(client.values("packed", 0, 0).await, values(0..2));
     broker.shutdown().await;
 }
 

@@ -152,9 +152,7 @@ impl GroupShard {
     pub(crate) fn classic_session_ended(&mut self, group: &GroupId, id: &MemberId) {
         let Some(live) = self.classic.get_mut(group) else { return };
         if live.forget_pending(id) {
-            if live.is(ClassicState::PreparingRebalance) && live.has_all_joined() {
-                self.complete_join(group);
-            }
+            self.complete_join_if_all_here(group);
             return;
         }
         if live.member(id).is_none_or(super::ClassicMember::is_held_alive) {
@@ -182,8 +180,8 @@ impl GroupShard {
         let live: &mut ClassicGroup = self.live(group);
         match live.state() {
             ClassicState::Stable | ClassicState::CompletingRebalance => self.prepare_rebalance(group),
-            ClassicState::PreparingRebalance if live.has_all_joined() => self.complete_join(group),
-            ClassicState::PreparingRebalance | ClassicState::Empty => {}
+            ClassicState::PreparingRebalance => self.complete_join_if_all_here(group),
+            ClassicState::Empty => {}
         }
     }
 }

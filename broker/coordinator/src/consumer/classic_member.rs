@@ -156,8 +156,7 @@ impl GroupShard {
             return Err(ErrorCode::InconsistentGroupProtocol.into());
         }
         let current = self.consumer(group).current(member);
-        let is_behind = self.consumer(group).target_epoch().epoch.0 > current.epoch;
-        if is_behind && current.state != MemberState::UnrevokedPartitions {
+        if self.is_behind(group, current.epoch) && current.state != MemberState::UnrevokedPartitions {
             self.await_rejoin(group, member);
             return Err(ErrorCode::RebalanceInProgress.into());
         }
@@ -180,7 +179,7 @@ impl GroupShard {
         self.known_classic_member(group, member, heartbeat.instance_id.as_deref(), heartbeat.generation)?;
         self.restart_consumer_session(group, member);
         let current = self.consumer(group).current(member);
-        let must_rejoin = self.consumer(group).target_epoch().epoch.0 > current.epoch
+        let must_rejoin = self.is_behind(group, current.epoch)
             || current.state == MemberState::UnrevokedPartitions
             || (current.state == MemberState::UnreleasedPartitions && !self.waits_for_others(group, member));
         if must_rejoin {
@@ -188,6 +187,14 @@ impl GroupShard {
             return Err(ErrorCode::RebalanceInProgress.into());
         }
         Ok(Reply::Heartbeat)
+    }
+
+    /// Whether a join would find a newer target, or make one: heartbeats of this protocol assign nothing, so where all
+    /// members speak it nobody else does.
+    fn is_behind(&self, group: &weir_model::GroupId, member_epoch: i32) -> bool {
+        let (epoch, target) = (self.consumer(group).epoch(), self.consumer(group).target_epoch());
+        let may_be_newer = epoch > target.epoch && self.may_assign_again(target.timestamp_ms);
+        target.epoch.0 > member_epoch || may_be_newer
     }
 
     /// Whether part of the member's target is still in other hands.

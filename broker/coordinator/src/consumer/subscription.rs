@@ -216,9 +216,10 @@ impl GroupShard {
         self.bump_epoch(group, hash);
     }
 
-    /// The digest of a group's topics at this moment.
+    /// The digest of a group's topics at this moment; a group that has no member yet has none.
     pub(super) fn current_metadata_hash(&self, group: &GroupId) -> i64 {
-        metadata_hash(&self.consumer(group).subscribed_topics(), &*self.topics)
+        let consumer = self.state.consumer(group);
+        consumer.map_or(0, |consumer| metadata_hash(&consumer.subscribed_topics(), &*self.topics))
     }
 }
 

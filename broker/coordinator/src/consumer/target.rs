@@ -40,7 +40,7 @@ impl GroupShard {
     }
 
     /// A clock that went back must not keep a group waiting.
-    fn may_assign_again(&self, last_ms: i64) -> bool {
+    pub(super) fn may_assign_again(&self, last_ms: i64) -> bool {
         let interval =
             i64::try_from(self.config.consumer_assignment_interval.as_millis()).unwrap_or(i64::MAX);
         let now = self.wall().0;

@@ -44,19 +44,19 @@ impl OffsetMap {
         self.used
     }
 
-    /// Whether so many more keys fit.
-    pub(super) const fn has_room_for(&self, keys: usize) -> bool {
-        self.used + keys <= self.used_max
-    }
-
-    /// Notes an offset that is larger than every one before.
-    pub(super) fn put(&mut self, key: &[u8], offset: i64) {
+    /// Notes an offset that is larger than every one before. False when the key is new and there is no room for it.
+    #[must_use]
+    pub(super) fn put(&mut self, key: &[u8], offset: i64) -> bool {
         let hash = self.hash(key);
         let at = self.find(hash);
         if self.slots[at].offset < 0 {
+            if self.used == self.used_max {
+                return false;
+            }
             self.used += 1;
         }
         self.slots[at] = Slot { hash, offset };
+        true
     }
 
     /// The newest offset of a key.
@@ -102,8 +102,7 @@ mod tests {
         let mut expected = BTreeMap::new();
         for offset in 0..5000_i64 {
             let key = (offset * 7919 % 740).to_string();
-            assert!(map.has_room_for(1));
-            map.put(key.as_bytes(), offset);
+            assert!(map.put(key.as_bytes(), offset));
             expected.insert(key, offset);
         }
         assert_eq!(map.len(), expected.len());
@@ -111,6 +110,10 @@ mod tests {
             assert_eq!(map.newest(key.as_bytes()), Some(offset));
         }
         assert_eq!(map.newest(b"other"), None);
-        assert!(map.has_room_for(10) && !map.has_room_for(11));
+        for number in 0..10 {
+            assert!(map.put(format!("new {number}").as_bytes(), 5000));
+        }
+        assert!(!map.put(b"one more", 5001), "it is full");
+        assert!(map.put(b"new 1", 5001), "a key that is there needs no room");
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! | record | stays |
 //! |---|---|
+//! | after the end of the map, which may be full before the part ends | yes: nothing is known of what it replaces |
 //! | a newer one of its key is in the map | no |
 //! | without a key | no, a compacted topic has no use for it |
 //! | a tombstone | until `delete.retention.ms` after the compaction that first met it (KIP-534) |
@@ -139,7 +140,7 @@ impl PartitionLog {
         let touched =
             groups.iter().flatten().map(|segment| segment.extent().next).fold(before.touched, i64::max);
         self.set_cleaned(Cleaned { to: before.to, touched })?;
-        let rules = self.rules(now);
+        let rules = self.rules(now, end);
         for mut group in groups {
             self.check_open()?;
             self.drop_before_log_start()?;
@@ -215,7 +216,8 @@ impl PartitionLog {
         Ok((part.end > part.dirty_from || part.overdue).then_some(part))
     }
 
-    /// Notes the newest offset of each key in the new part. Returns where the map was full, or the part's end.
+    /// Notes the newest offset of each key in the new part. Returns where the map was full, or the part's end: the map
+    /// knows every record before that, and none after it.
     fn fill_map(&self, map: &mut OffsetMap, part: &Part, pace: &mut Pace<'_>) -> Result<i64, LogError> {
         for segment in self.segments().iter() {
             if segment.extent().next <= part.dirty_from || segment.base() >= part.end {
@@ -223,24 +225,16 @@ impl PartitionLog {
             }
             let mut full_at = None;
             each_batch(self, segment, pace, |at, bytes| {
-                let is_new = at.header.last_offset().0 >= part.dirty_from && full_at.is_none();
-                if is_new && !note_keys(map, bytes)? {
-                    full_at = Some(at.header.base_offset.0);
+                if at.header.last_offset().0 >= part.dirty_from && full_at.is_none() {
+                    full_at = note_keys(map, bytes, part.dirty_from)?;
                 }
                 Ok(0)
             })?;
             if let Some(full_at) = full_at {
-                return self.refuse_no_progress(full_at, part.dirty_from);
+                return Ok(full_at);
             }
         }
         Ok(part.end)
-    }
-
-    fn refuse_no_progress(&self, full_at: i64, dirty_from: i64) -> Result<i64, LogError> {
-        if full_at > dirty_from {
-            return Ok(full_at);
-        }
-        Err(LogError::Limit { what: "the memory for compaction holds less than one batch of keys", limit: 0 })
     }
 
     /// Segments before `end` in runs that fit into one segment each.
@@ -316,7 +310,7 @@ impl PartitionLog {
         }
     }
 
-    fn rules(&self, now: TimestampMs) -> Rules {
+    fn rules(&self, now: TimestampMs, map_end: i64) -> Rules {
         let writer = lock(&self.writer);
         let last_batches = writer
             .producers
@@ -325,28 +319,27 @@ impl PartitionLog {
             .filter_map(|(&id, producer)| Some((id, (producer.epoch, producer.window.back()?.last_offset))))
             .collect();
         let delete_retention_ms = i64::try_from(self.config().delete_retention_ms).unwrap_or(i64::MAX);
-        Rules { now, horizon: TimestampMs(now.0.saturating_add(delete_retention_ms)), last_batches }
+        Rules { now, horizon: TimestampMs(now.0.saturating_add(delete_retention_ms)), map_end, last_batches }
     }
 }
 
-/// Notes every key of a batch. False when the map has no room for all of them: none may be noted then.
-fn note_keys(map: &mut OffsetMap, bytes: &[u8]) -> Result<bool, RecordError> {
+/// Notes the keys of a batch from an offset on. Returns the offset of the first record that the map has no room for.
+fn note_keys(map: &mut OffsetMap, bytes: &[u8], from: i64) -> Result<Option<i64>, RecordError> {
     let batch = BatchView::first(bytes)?;
     if is_untouched(&batch) {
-        return Ok(true);
-    }
-    let count = usize::try_from(batch.header().count).unwrap_or(0);
-    if !map.has_room_for(count) {
-        return Ok(false);
+        return Ok(None);
     }
     let records = batch.records()?;
     for record in records.iter() {
         let record = record?;
-        if let Some(key) = record.key {
-            map.put(key, records.offset(&record).0);
+        let offset = records.offset(&record).0;
+        if let Some(key) = record.key.filter(|_| offset >= from)
+            && !map.put(key, offset)
+        {
+            return Ok(Some(offset));
         }
     }
-    Ok(true)
+    Ok(None)
 }
 
 /// Whether compaction leaves the batch alone: only the coordinator of a transaction knows what its records are worth.

@@ -23,6 +23,8 @@ pub(crate) struct Rules {
     pub(super) now: TimestampMs,
     /// When tombstones that are met for the first time may go.
     pub(super) horizon: TimestampMs,
+    /// The map knows the records before this offset.
+    pub(super) map_end: i64,
     /// Each producer's epoch and the last offset of its last batch.
     pub(super) last_batches: BTreeMap<ProducerId, (ProducerEpoch, i64)>,
 }
@@ -81,11 +83,11 @@ impl Output {
 /// Adds what stays of a batch to the output. Returns whether that is less than, or other than, the batch.
 fn keep(out: &mut Vec<u8>, bytes: &[u8], map: &OffsetMap, rules: &Rules) -> Result<bool, RecordError> {
     let batch = BatchView::first(bytes)?;
-    if is_untouched(&batch) {
+    let header = *batch.header();
+    if is_untouched(&batch) || header.base_offset.0 >= rules.map_end {
         out.extend_from_slice(bytes);
         return Ok(false);
     }
-    let header = *batch.header();
     if header.count == 0 {
         // Kept for its producer by an earlier compaction, and for as long as it is that producer's last batch.
         return Ok(keep_empty(out, &batch, rules)?.is_none());
@@ -129,6 +131,10 @@ fn judge(batch: &BatchView<'_>, map: &OffsetMap, rules: &Rules) -> Result<Verdic
     for record in records.iter() {
         let record = record?;
         let offset = records.offset(&record).0;
+        if offset >= rules.map_end {
+            verdict.stays.push(true);
+            continue;
+        }
         let newest = |key| map.newest(key).is_none_or(|newest| newest <= offset);
         let is_tombstone = record.value.is_none();
         let stays = record.key.is_some_and(newest) && !(is_tombstone && expired);

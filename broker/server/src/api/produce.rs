@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use weir_env::task::{self, Instant};
 use weir_model::{ErrorCode, TimestampMs, Uuid};
+use weir_records::BatchView;
 use weir_wire::WireStr;
 use weir_wire::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use weir_wire::messages::produce_response::{
@@ -31,6 +32,8 @@ const VERSION_WITH_ZSTD: i16 = 7;
 
 /// `timeout.ms` is about other replicas. A client that gives them no time still wants its own leader's disk awaited.
 const LOCAL_FLUSH_TIME_MIN: Duration = Duration::from_secs(10);
+
+const NO_TRANSACTIONS: &str = "this broker does not serve transactions";
 
 /// Kafka's tools write to internal topics under this name; nobody else may.
 const ADMIN_CLIENT_ID: &str = "__admin_client";
@@ -128,8 +131,7 @@ fn whole_refusal(request: &ProduceRequest) -> Option<AppendRefusal> {
         return Some(ErrorCode::InvalidRequiredAcks.into());
     }
     // InitProducerId gives no transactional producer an id, so this client did not ask.
-    let message = "this broker does not serve transactions";
-    request.transactional_id.as_ref().map(|_| AppendRefusal::new(ErrorCode::InvalidRequest, message))
+    request.transactional_id.as_ref().map(|_| AppendRefusal::new(ErrorCode::InvalidRequest, NO_TRANSACTIONS))
 }
 
 /// The topic's name, which a request from version 13 on leaves to us.
@@ -153,6 +155,13 @@ fn append(context: &RequestContext, topic: &str, data: &PartitionProduceData, no
         Err(code) => return Slot::Refused(code.into()),
     };
     let records = data.records.as_ref().and_then(|records| records.to_bytes().ok()).unwrap_or_default();
+    // Nobody could end it, and compaction would leave it alone for ever.
+    if BatchView::first(&records).is_ok_and(|batch| batch.header().attributes.is_transactional()) {
+        return Slot::Refused(AppendRefusal::new(
+            ErrorCode::TransactionalIdAuthorizationFailed,
+            NO_TRANSACTIONS,
+        ));
+    }
     let rules = ProduceRules { zstd_allowed: context.version >= VERSION_WITH_ZSTD };
     match partition.append_produced(&records, rules, now) {
         Ok(placed) => {

@@ -101,7 +101,9 @@ impl Partition {
         if let Some((codec, level)) = topic.recompression(validated.compression) {
             let batch = BatchView::first(records)?;
             let rewritten = Bytes::from(weir_records::recompress(&batch, codec, level)?);
-            let validated = weir_records::validate_produced(&rewritten, rules, now)?;
+            // What the topic chose is no choice of a client that may not know zstd.
+            let rules = ValidationRules { zstd_allowed: true, ..*rules };
+            let validated = weir_records::validate_produced(&rewritten, &rules, now)?;
             return self.append_valid(&rewritten, &validated, now);
         }
         self.append_valid(records, &validated, now)

@@ -73,7 +73,9 @@ fn after_kill(bench: &Bench<'_>, partitions: u32) -> Result<Duration> {
     let broker = bench.start(folder.path(), &[])?;
     produce_one(&broker, "after-kill")?;
     let took = started.elapsed();
-    println!("kill -9 under full load, {killed_on} MiB on {partitions} partitions: first record after {took:.3?}");
+    println!(
+        "kill -9 under full load, {killed_on} MiB on {partitions} partitions: first record after {took:.3?}"
+    );
     broker.kill()?;
     Ok(took)
 }

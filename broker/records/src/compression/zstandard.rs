@@ -22,7 +22,7 @@ pub(super) fn compress(level: Option<i32>, plain: &[u8]) -> Result<Vec<u8>, Buil
 }
 
 pub(super) fn decompress(packed: &[u8], max: usize) -> Result<Vec<u8>, DecompressError> {
-    check_window(packed)?;
+    check_windows(packed)?;
     let too_large = DecompressError::TooLarge { max };
     if let Ok(Some(size)) = zstd_safe::get_frame_content_size(packed)
         && usize::try_from(size).map_or(true, |size| size > max)
@@ -40,6 +40,28 @@ pub(super) fn decompress(packed: &[u8], max: usize) -> Result<Vec<u8>, Decompres
         Err(_) if bound > max => Err(too_large),
         Err(_) => Err(DAMAGED),
     }
+}
+
+/// Looks at each frame: a reader that meets the second one in a stream makes a window for it too.
+fn check_windows(packed: &[u8]) -> Result<(), DecompressError> {
+    let mut rest = packed;
+    loop {
+        check_window(rest)?;
+        let frame_bytes = zstd_safe::find_frame_compressed_size(rest).map_err(|_| DAMAGED)?;
+        rest = rest.get(frame_bytes..).ok_or(DAMAGED)?;
+        // A frame that is to be skipped has no window.
+        while is_skippable(rest) {
+            let skipped_bytes = zstd_safe::find_frame_compressed_size(rest).map_err(|_| DAMAGED)?;
+            rest = rest.get(skipped_bytes..).ok_or(DAMAGED)?;
+        }
+        if rest.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+fn is_skippable(packed: &[u8]) -> bool {
+    matches!(packed, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
 }
 
 /// Refuses a window that a streaming decoder refuses.

@@ -373,6 +373,8 @@ fn codecs_refuse_what_java_could_not_read() {
     let like = build(&sample_records(3), Compression::Zstd);
     let window_of_2_gib = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 21 << 3, 1, 0, 0];
     assert_eq!(refused(&assemble(&like, &window_of_2_gib, |_| ())), unreadable(Compression::Zstd));
+    let second = [&like[61..], &window_of_2_gib].concat();
+    assert_eq!(refused(&assemble(&like, &second, |_| ())), unreadable(Compression::Zstd));
     let like = build(&sample_records(3), Compression::Snappy);
     let mut older = like.to_vec();
     older[61 + 11] = 0;

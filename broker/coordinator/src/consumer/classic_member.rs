@@ -189,12 +189,15 @@ impl GroupShard {
         Ok(Reply::Heartbeat)
     }
 
-    /// Whether a join would find a newer target, or make one: heartbeats of this protocol assign nothing, so where all
-    /// members speak it nobody else does.
+    /// Whether a join would find a newer target; or make one that nobody else makes: heartbeats of this protocol assign
+    /// nothing, and all members may speak it.
     fn is_behind(&self, group: &weir_model::GroupId, member_epoch: i32) -> bool {
-        let (epoch, target) = (self.consumer(group).epoch(), self.consumer(group).target_epoch());
-        let may_be_newer = epoch > target.epoch && self.may_assign_again(target.timestamp_ms);
-        target.epoch.0 > member_epoch || may_be_newer
+        let consumer = self.consumer(group);
+        let target = consumer.target_epoch();
+        target.epoch.0 > member_epoch
+            || (consumer.epoch() > target.epoch
+                && self.may_assign_again(target.timestamp_ms)
+                && consumer.members().values().all(|member| member.classic.is_some()))
     }
 
     /// Whether part of the member's target is still in other hands.

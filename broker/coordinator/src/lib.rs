@@ -42,12 +42,12 @@ pub use memory::GroupMemory;
 pub use shard::GroupShard;
 pub use topics::{FixedTopics, TopicInfo, TopicsView};
 
-/// The partition of `__consumer_offsets` that holds a group: Java's `String.hashCode`, made positive, modulo the
-/// number of partitions.
+/// The partition of `__consumer_offsets` that holds a group: the absolute value of Java's `String.hashCode` (0 for the least
+/// one, which has none), modulo the number of partitions.
 pub fn partition_for(group: &str, partition_count: i32) -> i32 {
     let hash =
         group.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)));
-    (hash & i32::MAX) % partition_count.max(1)
+    hash.checked_abs().unwrap_or(0) % partition_count.max(1)
 }
 
 #[cfg(test)]
@@ -56,10 +56,11 @@ mod tests {
 
     #[test]
     fn groups_go_where_java_puts_them() {
-        // "my-group".hashCode() and others as the JVM gives them.
+        // Their hash codes as the JVM gives them.
         assert_eq!(partition_for("", 50), 0);
         assert_eq!(partition_for("a", 50), 97 % 50);
         assert_eq!(partition_for("polygenelubricants", 50), 0);
         assert_eq!(partition_for("group", 50), 98_629_247 % 50);
+        assert_eq!(partition_for("my-group", 50), 1_906_497_762 % 50, "its hash is negative");
     }
 }
